@@ -1,0 +1,51 @@
+#pragma once
+// What happens to the slots of one job that are due. Overlap with runs that are still going is
+// overlap.h's business; recording a decision is the store's.
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/board.h"
+#include "domain/run.h"
+
+namespace cjv::domain {
+
+struct PlannedRun {
+    Instant slot;
+    Trigger trigger = Trigger::schedule;  // schedule or catch_up
+    bool operator==(const PlannedRun&) const = default;
+};
+
+// Slots that will not run. A range lies within one UTC day.
+struct SlotRange {
+    Instant first{}, last{};
+    std::int64_t count = 0;
+    bool operator==(const SlotRange&) const = default;
+};
+
+// What was decided about the due slots of one job, and how its cursor moves: one thing, so that neither can
+// be kept without the other.
+struct Decision {
+    JobNumber job;
+    std::int64_t version = 0;             // of the job, when we looked
+    Instant cursor{};                     // the slot it stood on when we looked
+    std::optional<Instant> next = {};     // where it goes; nothing: there are no more
+    std::deque<PlannedRun> runs = {};     // oldest first
+    std::vector<SlotRange> passed = {};   // oldest first: slots that will not run
+    Reason reason = Reason::server_down;  // why they will not: all of them are `missed`
+};
+
+// A time when nobody could serve: server down, store away, machine asleep, clock set forward.
+struct Outage {
+    Instant until{};  // slots before it passed unserved; those from it on are late at worst
+    Reason reason = Reason::server_down;
+};
+
+// What happens to the slots of one job that are due at `now`: all of them, each exactly once. `entry` is
+// active and its next_slot is set and not after `now`. Pure.
+Decision plan(const Entry& entry, const Outage& outage, Instant now);
+
+}  // namespace cjv::domain

@@ -1,0 +1,228 @@
+#pragma once
+// The folder's face: rows in, values out. Everything that writes goes through the one writer thread, in three
+// classes: decisions first, promises at once, observations coalesced. Reads have their own connections.
+// Concrete on purpose: there is one store until PostgreSQL comes.
+//
+// Threads: unless said otherwise any thread may call anything. Calls that return Result<…> of a write block
+// until it is on disk (or refused); calls named observe_… never wait.
+//
+// Without start() there is no writer thread: each blocking call then runs the writer's turn itself, and
+// observations wait for turn(). That is how tests and the simulation use it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "domain/board.h"
+#include "domain/plan.h"
+#include "domain/run.h"
+#include "domain/run_id.h"
+#include "domain/user.h"
+#include "schedule/zone.h"
+#include "store/feed.h"
+
+namespace cjv::store {
+
+struct Options {
+    std::string path;  // a file, or "file:/name?vfs=memdb" for tests; created when it is not there
+    int readers = 2;   // connections, one for each reader thread
+};
+
+// Who changes something, for the record.
+struct Actor {
+    UserNumber user;     // 0: the system
+    bool by_token = false;  // trigger `api` instead of `manual`
+};
+
+// A run outside the schedule.
+struct AskedRun {
+    JobNumber job;
+    bool force = false;      // although the job's overlap refuses
+    std::string overrides;   // JSON object; empty: none
+    std::optional<RunId> rerun_of = {};
+};
+
+// What the executor of a local run, or a worker, tells. Times are when it happened, not when it was told.
+struct Started {
+    RunId run;
+    Instant at{};
+    std::string worker;
+    std::optional<domain::ProcessId> process = {};
+};
+struct Ended {
+    RunId run;
+    Instant at{};
+    domain::Status status = domain::Status::success;
+    domain::Reason reason = domain::Reason::none;
+    std::optional<int> exit_code = {};
+    std::string error = {};
+    std::string note = {};  // a sentence to add to the run's notes; empty: none
+    std::uint64_t output_size = 0;
+    std::uint64_t output_cut = 0;
+};
+enum class Stream : std::uint8_t { out, err, cut };  // cut: `size` bytes are not here
+struct OutputChunk {
+    RunId run;
+    std::int64_t number = 0;  // 1, 2, 3 … within the run: the order by arrival
+    Stream stream = Stream::out;
+    Instant at{};
+    std::uint64_t offset = 0;  // of its first byte, within its stream
+    std::uint64_t size = 0;    // bytes before compression
+    std::string bytes;         // of `cut`: empty
+};
+
+// One line of a list of logs: a run, or a range of slots that did not run.
+struct LogLine {
+    std::optional<domain::Run> run;
+    std::optional<domain::Skip> skip;
+};
+struct LogFilter {
+    std::optional<JobNumber> job;
+    std::vector<JobNumber> jobs;  // any of them, where not empty (a search over names)
+    std::vector<domain::Status> statuses;
+    std::vector<domain::Trigger> triggers;
+    std::optional<RunId> run;  // an exact id
+    std::string worker;
+    std::optional<Instant> from, until;  // `at` in [from, until)
+};
+enum class LogOrder : std::uint8_t { newest, oldest, duration, duration_down, started, started_down };
+struct LogPage {
+    std::vector<LogLine> lines;
+    std::int64_t count = 0;  // of all that match; exact unless count_is_exact is false
+    bool count_is_exact = true;
+    std::optional<RunId> next;  // the cursor of the page after it; nothing: this is the last
+};
+
+// Final runs that ended within one UTC clock hour.
+struct HourTotals {
+    std::int64_t hour = 0;  // hours since the epoch
+    std::int64_t success = 0, failed = 0, other = 0;  // failed: failed, timed_out, lost; other: cancelled, missed
+    std::int64_t duration_us = 0;  // sum over runs that started
+    std::int64_t durations = 0;    // how many those are
+    bool operator==(const HourTotals&) const = default;
+};
+
+struct SessionRow {
+    std::array<std::uint8_t, 32> hash{};  // of the secret in the cookie
+    UserNumber user;
+    std::string csrf;  // bound to the session
+    Instant created_at{}, last_used_at{};
+};
+
+class Store {
+public:
+    // Opens or creates, migrates, loads the board and the people, and makes our own chores on a first start.
+    // Refuses a schema from the future. Runs that a dead server left are not touched here: that is
+    // recover()'s business. `clock`, `zones` and `log` must outlive the store.
+    static Result<std::unique_ptr<Store>> open(Options options, const Clock& clock,
+                                               const schedule::Zones& zones, Log& log);
+    ~Store();  // stops
+
+    void start(Progress& progress);  // the writer's thread
+    void stop();                     // writes what waits, then joins and closes
+    // One round of the writer, where start() was not called. True when it did something.
+    bool turn();
+
+    const domain::Board& board() const;
+    Feed& feed();
+    const domain::InstallationKey& installation_key() const;
+    std::int64_t start_number() const;  // grows with each open; the term of a single server
+
+    // --- decisions
+    // All or none. A decision whose job has moved on since it was planned (cursor or version) is left out:
+    // the feed tells the beat, which plans it afresh. Applies overlap.
+    Result<void> commit(std::span<const domain::Decision> decisions);
+    // The beat says since when it serves, so that an edit treats passed slots as the beat would.
+    void set_outage(domain::Outage outage);
+    // pending → queued, right before the spawn, all in one commit. Returns those for which it was true (not
+    // final, not waiting); the others must not start.
+    Result<std::vector<RunId>> commit_queued(std::span<const RunId> runs);
+    // Ends runs that never started or are lost, and says why; leaves out those that are final.
+    Result<void> commit_ended(std::span<const Ended> ends);
+
+    // --- promises
+    // The job's id, version and times are set here. `bad_input` when the name is taken.
+    Result<domain::EntryPtr> create_job(domain::Job job, const Actor& by);
+    // `before` is the version that was read: `stale` when it is not the job's any more. Due slots are decided
+    // first, in the same transaction.
+    Result<domain::EntryPtr> update_job(JobNumber number, std::int64_t before, domain::Job job,
+                                        const Actor& by);
+    // With `before` 0 any version will do. The runs stay until retention.
+    Result<void> delete_job(JobNumber number, std::int64_t before, const Actor& by);
+    // `conflict` when the job's overlap refuses and `force` is not set.
+    Result<domain::Run> ask_run(const AskedRun& asked, const Actor& by);
+    // A pending run ends cancelled(by_user); of one that is queued or running cancel_requested is set and the
+    // feed says cancel_asked. `conflict` when it is final. Returns the run as it is then.
+    Result<domain::Run> ask_cancel(const RunId& run, bool terminate, const Actor& by);
+
+    // --- observations
+    void observe_reason(const RunId& run, domain::Reason reason);  // of a pending run: no_local_slot, none
+    void observe_started(Started started);
+    void observe_output(OutputChunk chunk);  // compresses on the caller's thread
+    void observe_ended(Ended ended);
+    // How many bytes of output wait for the writer; whoever produces holds back above a limit of its own.
+    std::uint64_t waiting_output_bytes() const;
+
+    // Removes at most a slice of what is older than `before` (runs by their end, ranges by their last slot):
+    // at most 256 KiB of output and 500 rows. Returns how many runs and ranges it removed; 0: nothing is left.
+    Result<std::int64_t> clean_up_slice(Instant before);
+
+    // --- reads
+    Result<std::optional<domain::Run>> find_run(const RunId& id);
+    Result<std::optional<domain::Skip>> find_skip(const RunId& id);
+    Result<LogPage> logs(const LogFilter& filter, LogOrder order, std::int64_t offset, std::int64_t limit);
+    // By cursor, newest first: lines older than `after` (nothing: the first page).
+    Result<LogPage> logs_after(const LogFilter& filter, std::optional<RunId> after, std::int64_t limit);
+    Result<std::vector<domain::Run>> newest_runs(JobNumber job, std::int64_t limit);
+    // All runs with these statuses, oldest first; for dispatch at start.
+    Result<std::vector<domain::Run>> open_runs();
+    // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).
+    Result<std::vector<OutputChunk>> output_after(const RunId& run, std::int64_t after,
+                                                  std::uint64_t max_bytes);
+    // Maintained totals, oldest hour first: of all jobs (from memory) or of one.
+    std::vector<HourTotals> hours_since(std::int64_t hour) const;
+    Result<std::vector<HourTotals>> hours_of_job(JobNumber job, std::int64_t since_hour);
+    // The name of a job, also of a deleted one whose runs are kept.
+    Result<std::string> job_name(JobNumber job);
+    Result<std::optional<Uuid>> job_id(JobNumber job);       // also of a deleted one
+    Result<std::optional<JobNumber>> job_number(const Uuid& id);  // also of a deleted one
+    // `PRAGMA quick_check` on a reader.
+    Result<std::string> quick_check();
+    // How long the last commit and a trivial read took; for health.
+    std::chrono::microseconds last_commit_time() const;
+
+    // --- people (kept in memory; writes are promises)
+    std::optional<domain::User> find_user(UserNumber number) const;
+    std::optional<domain::User> find_user(std::string_view username) const;
+    std::vector<domain::User> users() const;
+    // Argon2id string of a user, for verification; nothing: unknown or no password.
+    std::optional<std::string> password_hash(UserNumber number) const;
+    Result<domain::User> create_user(domain::User user, std::string password_hash, const Actor& by);
+    // Ends the user's other sessions. `valid_until`: of a one-time password, which must be changed.
+    Result<void> set_password(UserNumber user, std::string password_hash,
+                              std::optional<Instant> one_time_until,
+                              const std::array<std::uint8_t, 32>* keep_session, const Actor& by);
+    // Until when a one-time password may be used; nothing: it is not one.
+    std::optional<Instant> one_time_until(UserNumber number) const;
+    Result<void> create_session(const SessionRow& session);
+    Result<void> delete_session(const std::array<std::uint8_t, 32>& hash);
+    std::optional<SessionRow> find_session(const std::array<std::uint8_t, 32>& hash) const;
+    void observe_session_used(const std::array<std::uint8_t, 32>& hash, Instant at);  // ≤ 1 a minute is kept
+
+private:
+    Store();
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cjv::store
