@@ -11,6 +11,7 @@ namespace cjv {
 
 // "2026-12-01T02:00:00Z", with up to six fraction digits where they are not zero.
 std::string to_iso8601(Instant at);
+void append_iso8601(std::string& out, Instant at);
 // The same wall clock moved by `offset`: "2026-12-01T03:00:00+01:00".
 std::string to_iso8601(Instant at, std::chrono::seconds offset);
 
