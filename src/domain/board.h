@@ -1,6 +1,11 @@
 #pragma once
-// All jobs in memory, in one table of immutable entries. The store's writer replaces entries after commit,
-// so nothing is seen here before it is durable. Everybody else reads.
+// All jobs in memory, in one table of immutable entries. The store's writer replaces entries after
+// commit, so nothing is seen here before it is durable. Everybody else reads.
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/job.h"
+#include "domain/run.h"
 
 #include <array>
 #include <cstdint>
@@ -14,11 +19,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/id.h"
-#include "domain/job.h"
-#include "domain/run.h"
-
 namespace cjv::domain {
 
 // A job and the hot part beside it. Immutable once on the board; cheap to copy.
@@ -26,8 +26,8 @@ struct Entry {
     JobNumber number;
     std::shared_ptr<const Job> job;
 
-    std::optional<Instant> next_slot = {};    // the cursor: the next slot without a decision
-    Instant decided_until{};                  // every slot up to it has its decision; never decreases
+    std::optional<Instant> next_slot = {};  // the cursor: the next slot without a decision
+    Instant decided_until{};                // every slot up to it has its decision; never decreases
     std::optional<Instant> last_run_at = {};  // when the newest run started
     Status last_status = Status::pending;     // of the newest final run; pending until a first
     std::int32_t open_count = 0;              // runs that are not final

@@ -1,6 +1,11 @@
 #pragma once
-// A job: what someone wants done. Reading one from JSON, field by field, is job_json.h's business; what
-// happens at its slots is plan.h's.
+// A job: what someone wants done. Reading one from JSON, field by field, is job_json.h's business;
+// what happens at its slots is plan.h's.
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "schedule/schedule.h"
 
 #include <cstdint>
 #include <map>
@@ -9,11 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/id.h"
-#include "schedule/schedule.h"
 
 namespace cjv::domain {
 
@@ -67,11 +67,11 @@ struct Job {
 
 // What a `command` runs.
 struct CommandTarget {
-    std::vector<std::string> argv;
-    std::map<std::string, std::string> env;
-    std::string cwd;
+    std::vector<std::string> argv = {};
+    std::map<std::string, std::string> env = {};
+    std::string cwd = {};
     bool shell = false;
-    std::string stdin_text;
+    std::string stdin_text = {};
     std::vector<int> success_codes = {0};
 };
 // Reads the stored target of a job whose kind is `command`; `corrupt` when it is not one.
@@ -81,7 +81,7 @@ enum class InternalAction : std::uint8_t { clean_up, health_check };
 std::string_view to_text(InternalAction action);
 struct InternalTarget {
     InternalAction action = InternalAction::health_check;
-    std::optional<std::int64_t> days;  // clean_up: instead of retention.days
+    std::optional<std::int64_t> days = {};  // clean_up: instead of retention.days
 };
 Result<InternalTarget> internal_target(const Job& job);
 

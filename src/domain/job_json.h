@@ -1,8 +1,6 @@
 #pragma once
-// A body of POST, PUT or PATCH becomes a job: every field checked, everything that is wrong reported at once.
-// What the API shows of a job is web/api/job_view's business.
-
-#include <optional>
+// A body of POST, PUT or PATCH becomes a job: every field checked, everything that is wrong
+// reported at once. What the API shows of a job is web/api/job_view's business.
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -12,6 +10,8 @@
 #include "domain/user.h"
 #include "schedule/zone.h"
 
+#include <optional>
+
 namespace cjv::domain {
 
 // What reading needs besides the body.
@@ -20,18 +20,19 @@ struct JobReading {
     bool partial = false;         // PATCH: what is absent stays; PUT and POST: it takes its default
     Instant now{};
     const schedule::Zones* zones = nullptr;
-    const User* user = nullptr;   // who asks
+    const User* user = nullptr;  // who asks
     CommandsBy commands_by = CommandsBy::superusers;
-    bool shell_allowed = false;   // runner.shell
+    bool shell_allowed = false;  // runner.shell
 };
 
-// The job as it would be. `bad_input` lists every refused field (unknown ones with the nearest known name as
-// hint, what is not built yet as "Not available in this version."); `forbidden` when a command's target is
-// touched by somebody who may not. Uniqueness of the name and the existence of an owner are the store's to
-// check. Does not set id (new jobs), version or times of a change.
+// The job as it would be. `bad_input` lists every refused field (unknown ones with the nearest
+// known name as hint, what is not built yet as "Not available in this version."); `forbidden` when
+// a command's target is touched by somebody who may not. Uniqueness of the name and the existence
+// of an owner are the store's to check. Does not set id (new jobs), version or times of a change.
 Result<Job> read_job(const json::Value& body, const JobReading& how);
 
-// Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at load.
+// Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at
+// load.
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones);
 
 }  // namespace cjv::domain

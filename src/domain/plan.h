@@ -2,14 +2,14 @@
 // What happens to the slots of one job that are due. Overlap with runs that are still going is
 // overlap.h's business; recording a decision is the store's.
 
-#include <deque>
-#include <optional>
-#include <vector>
-
 #include "base/clock.h"
 #include "base/id.h"
 #include "domain/board.h"
 #include "domain/run.h"
+
+#include <deque>
+#include <optional>
+#include <vector>
 
 namespace cjv::domain {
 
@@ -26,10 +26,10 @@ struct SlotRange {
     bool operator==(const SlotRange&) const = default;
 };
 
-// What was decided about the due slots of one job, and how its cursor moves: one thing, so that neither can
-// be kept without the other.
+// What was decided about the due slots of one job, and how its cursor moves: one thing, so that
+// neither can be kept without the other.
 struct Decision {
-    JobNumber job;
+    JobNumber job = {};
     std::int64_t version = 0;             // of the job, when we looked
     Instant cursor{};                     // the slot it stood on when we looked
     std::optional<Instant> next = {};     // where it goes; nothing: there are no more
@@ -44,8 +44,8 @@ struct Outage {
     Reason reason = Reason::server_down;
 };
 
-// What happens to the slots of one job that are due at `now`: all of them, each exactly once. `entry` is
-// active and its next_slot is set and not after `now`. Pure.
+// What happens to the slots of one job that are due at `now`: all of them, each exactly once.
+// `entry` is active and its next_slot is set and not after `now`. Pure.
 Decision plan(const Entry& entry, const Outage& outage, Instant now);
 
 }  // namespace cjv::domain

@@ -1,10 +1,10 @@
 #pragma once
 // Who may do what. Pure.
 
-#include <cstdint>
-
 #include "base/id.h"
 #include "domain/user.h"
+
+#include <cstdint>
 
 namespace cjv::domain {
 
@@ -22,7 +22,8 @@ bool may(const User& user, Right right);
 // Whether `user` may change, run, activate or delete a job of `owner`.
 bool may_change(const User& user, UserNumber owner);
 
-// runner.commands of the configuration: who may create jobs of kind `command` or change their target.
+// runner.commands of the configuration: who may create jobs of kind `command` or change their
+// target.
 enum class CommandsBy : std::uint8_t { off, superusers, owners };
 bool may_command(const User& user, CommandsBy by);
 

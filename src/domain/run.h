@@ -1,6 +1,9 @@
 #pragma once
-// One execution record: its statuses, the reasons for them, and which status may follow which. How its id
-// is made is run_id.h's business.
+// One execution record: its statuses, the reasons for them, and which status may follow which. How
+// its id is made is run_id.h's business.
+
+#include "base/clock.h"
+#include "base/id.h"
 
 #include <cstdint>
 #include <optional>
@@ -8,18 +11,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/id.h"
-
 namespace cjv::domain {
 
 // Stored as text; the order serves arrays alone.
 enum class Status : std::uint8_t {
-    pending,    // recorded, not yet handed over
-    queued,     // the broker or the local queue has it
-    running,    // started
-    retrying,   // waits for the next attempt
-    success,    // from here on: final
+    pending,   // recorded, not yet handed over
+    queued,    // the broker or the local queue has it
+    running,   // started
+    retrying,  // waits for the next attempt
+    success,   // from here on: final
     failed,
     timed_out,
     cancelled,
@@ -32,18 +32,44 @@ constexpr std::size_t kStatuses = 11;
 enum class Reason : std::uint8_t {
     none,
     // pending
-    waiting_overlap, broker_away, no_local_slot,
+    waiting_overlap,
+    broker_away,
+    no_local_slot,
     // cancelled
-    by_user, revoked, shutdown, replaced, ignored,
+    by_user,
+    revoked,
+    shutdown,
+    replaced,
+    ignored,
     // failed
-    exit_code, signal, exception, http_status, expectation, spawn_error, rejected, not_registered,
+    exit_code,
+    signal,
+    exception,
+    http_status,
+    expectation,
+    spawn_error,
+    rejected,
+    not_registered,
     undeliverable,
     // lost
-    process_gone, worker_gone, server_crashed, no_end_seen,
+    process_gone,
+    worker_gone,
+    server_crashed,
+    no_end_seen,
     // skipped
-    paused, overlap, skip_next, buffer_full, calendar, dependency, quota,
+    paused,
+    overlap,
+    skip_next,
+    buffer_full,
+    calendar,
+    dependency,
+    quota,
     // missed
-    server_down, stalled, no_leader, dispatch_deadline, expired,
+    server_down,
+    stalled,
+    no_leader,
+    dispatch_deadline,
+    expired,
 };
 
 enum class Trigger : std::uint8_t { schedule, catch_up, manual, api, retry, rerun, external };
@@ -58,8 +84,8 @@ std::optional<Trigger> trigger_from(std::string_view text);
 bool is_final(Status status);
 // Final, and counted as a failure in statistics: failed, timed_out, lost.
 bool is_failure(Status status);
-// Whether `after` may come next in a run's history (docs/design/run-states.md). A status never follows
-// itself: a change of reason alone is no edge.
+// Whether `after` may come next in a run's history (docs/design/run-states.md). A status never
+// follows itself: a change of reason alone is no edge.
 bool may_follow(Status before, Status after);
 
 // Which process ran it. Pids are reused: only all three together name one.
@@ -99,7 +125,8 @@ struct Run {
     std::uint64_t output_size = 0;  // bytes that the run printed
     std::uint64_t output_cut = 0;   // of them, bytes that were not kept
     std::string overrides = {};     // JSON object of run_now's arguments ("env", …); empty: none
-    std::string notes = {};         // JSON array of sentences: late news, processes left alone; empty: none
+    std::string notes =
+        {};  // JSON array of sentences: late news, processes left alone; empty: none
     UserNumber asked_by = {};
     std::optional<RunId> rerun_of = {};
 };

@@ -1,18 +1,19 @@
 #pragma once
-// The id of a run: a UUIDv8 (RFC 9562) that says what it names, so that nothing needs to be looked up.
+// The id of a run: a UUIDv8 (RFC 9562) that says what it names, so that nothing needs to be looked
+// up.
 //
 //   48 bit milliseconds · 4 bit version 8 · 4 bit kind + 8 bit attempt - 1 · 2 bit variant 10 ·
 //   32 bit job number (0: none) · 30 bit check (slots) or counter (asked, observed)
 //
-// Ids sort by time, then kind, attempt and job. A slot's id is a function of the installation, the job and
-// the slot: the same slot can never get two. A forged one is spotted by its check.
+// Ids sort by time, then kind, attempt and job. A slot's id is a function of the installation, the
+// job and the slot: the same slot can never get two. A forged one is spotted by its check.
+
+#include "base/clock.h"
+#include "base/id.h"
 
 #include <array>
 #include <cstdint>
 #include <optional>
-
-#include "base/clock.h"
-#include "base/id.h"
 
 namespace cjv::domain {
 
@@ -22,7 +23,7 @@ struct RunIdParts {
     Instant at{};  // whole milliseconds
     IdKind kind = IdKind::slot;
     int attempt = 1;  // 1 to 256
-    JobNumber job;
+    JobNumber job = {};
     std::uint32_t low = 0;  // the 30 bits: check or counter
 };
 

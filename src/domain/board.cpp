@@ -1,0 +1,106 @@
+#include "domain/board.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace cjv::domain {
+
+EntryPtr Board::find(JobNumber number) const {
+    const std::shared_lock lock(mutex_);
+    const auto at = entries_.find(number.value);
+    return at == entries_.end() ? nullptr : at->second;
+}
+
+EntryPtr Board::find(const Uuid& id) const {
+    const std::shared_lock lock(mutex_);
+    const auto at = by_id_.find(id);
+    return at == by_id_.end() ? nullptr : entries_.at(at->second.value);
+}
+
+EntryPtr Board::find_by_name(std::string_view name) const {
+    const std::string key(name);
+    const std::shared_lock lock(mutex_);
+    const auto at = by_name_.find(key);
+    return at == by_name_.end() ? nullptr : entries_.at(at->second.value);
+}
+
+std::size_t Board::size() const {
+    const std::shared_lock lock(mutex_);
+    return entries_.size();
+}
+
+BoardCounts Board::counts() const {
+    const std::shared_lock lock(mutex_);
+    return counts_;
+}
+
+std::vector<EntryPtr> Board::all() const {
+    std::vector<EntryPtr> found;
+    const std::shared_lock lock(mutex_);
+    found.reserve(entries_.size());
+    for (const auto& [number, entry] : entries_) found.push_back(entry);
+    return found;
+}
+
+std::vector<EntryPtr> Board::newest(std::size_t offset, std::size_t limit) const {
+    std::vector<EntryPtr> found;
+    const std::shared_lock lock(mutex_);
+    if (offset >= entries_.size()) return found;
+    auto at = std::next(entries_.begin(), std::ptrdiff_t(offset));
+    for (; at != entries_.end() && found.size() < limit; ++at) found.push_back(at->second);
+    return found;
+}
+
+std::vector<EntryPtr> Board::upcoming(Instant until, std::size_t limit) const {
+    std::vector<EntryPtr> found;
+    {
+        const std::shared_lock lock(mutex_);
+        for (const auto& [number, entry] : entries_)
+            if (entry->next_slot && *entry->next_slot <= until) found.push_back(entry);
+    }
+    const auto sooner = [](const EntryPtr& a, const EntryPtr& b) {
+        return std::tie(*a->next_slot, a->number) < std::tie(*b->next_slot, b->number);
+    };
+    const auto kept = std::ptrdiff_t(std::min(limit, found.size()));
+    std::partial_sort(found.begin(), found.begin() + kept, found.end(), sooner);
+    found.resize(std::size_t(kept));
+    return found;
+}
+
+void Board::put(EntryPtr entry) {
+    const std::unique_lock lock(mutex_);
+    EntryPtr& place = entries_[entry->number.value];
+    if (place) {
+        count(*place, -1);
+        if (place->job->name != entry->job->name) by_name_.erase(place->job->name);
+    } else {
+        by_id_.emplace(entry->job->id, entry->number);
+    }
+    if (!place || place->job->name != entry->job->name)
+        by_name_.insert_or_assign(entry->job->name, entry->number);
+    place = std::move(entry);
+    count(*place, +1);
+}
+
+void Board::remove(JobNumber number) {
+    const std::unique_lock lock(mutex_);
+    const auto at = entries_.find(number.value);
+    if (at == entries_.end()) return;
+    count(*at->second, -1);
+    by_id_.erase(at->second->job->id);
+    by_name_.erase(at->second->job->name);
+    entries_.erase(at);
+}
+
+void Board::count(const Entry& entry, std::int64_t sign) {
+    const Job& job = *entry.job;
+    counts_.total += sign;
+    counts_.by_status[std::size_t(entry.last_status)] += sign;
+    counts_.by_schedule_type[std::size_t(job.schedule_type)] += sign;
+    if (entry.running_count > 0) counts_.running_jobs += sign;
+    if (!job.is_active) return;
+    counts_.active += sign;
+    if (is_failure(entry.last_status)) counts_.failed_jobs += sign;
+}
+
+}  // namespace cjv::domain

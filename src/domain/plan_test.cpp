@@ -1,0 +1,134 @@
+#include "domain/plan.h"
+
+#include "support/job.h"
+
+#include <doctest/doctest.h>
+
+namespace cjv::domain {
+
+using namespace std::chrono_literals;
+using support::a_job, support::at;
+
+namespace {
+
+const Outage kNone{};
+Outage down_until(Instant until) { return {.until = until, .reason = Reason::server_down}; }
+std::int64_t passed(const Decision& decision) {
+    std::int64_t count = 0;
+    for (const SlotRange& range : decision.passed) count += range.count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a slot that is due runs and the cursor moves to the next one") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).entry();
+
+    const Decision decision = plan(*job, kNone, at("02:00"));
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+    CHECK(decision.passed.empty());
+    CHECK(decision.cursor == at("02:00"));
+    CHECK(decision.next == at("03:00"));
+    CHECK(decision.version == job->job->version);
+}
+
+TEST_CASE("of the slots that an outage swallowed `latest` runs only the newest") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).misfire(Misfire::latest).entry();
+
+    const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("05:00"), Trigger::catch_up}});
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("04:00"), 3}});
+    CHECK(decision.reason == Reason::server_down);
+    CHECK(decision.next == at("06:00"));
+}
+
+TEST_CASE("under `none` the slots of an outage pass by") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).misfire(Misfire::none).entry();
+
+    const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
+
+    CHECK(decision.runs.empty());
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("05:00"), 4}});
+}
+
+TEST_CASE("`all` runs the newest within its limit, oldest first") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).misfire(Misfire::all, 2).entry();
+
+    const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("04:00"), Trigger::catch_up},
+                                                  {at("05:00"), Trigger::catch_up}});
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("03:00"), 2}});
+}
+
+TEST_CASE("only slots younger than the window are caught up") {
+    const EntryPtr job = a_job()
+                             .every("1 hour")
+                             .next(at("02:00"))
+                             .misfire(Misfire::all, 100)
+                             .misfire_window(2h)
+                             .entry();
+
+    const Decision decision = plan(*job, down_until(at("06:00")), at("06:00"));
+
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("04:00"), 3}});
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("05:00"), Trigger::catch_up},
+                                                  {at("06:00"), Trigger::schedule}});
+}
+
+TEST_CASE("a slot that a slow turn serves late runs even under `none`") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).misfire(Misfire::none).entry();
+
+    const Decision decision = plan(*job, down_until(at("01:30")), at("02:00") + 4s);
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+    CHECK(decision.passed.empty());
+}
+
+TEST_CASE("the slot at the very end of an outage was served") {
+    const EntryPtr job = a_job().every("1 hour").next(at("02:00")).misfire(Misfire::none).entry();
+
+    const Decision decision = plan(*job, down_until(at("02:00")), at("02:00"));
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+}
+
+TEST_CASE("ranges of slots that pass by end with the UTC day") {
+    const EntryPtr job = a_job().every("6 hours").next(at("12:00")).misfire(Misfire::none).entry();
+
+    const Decision decision = plan(*job, down_until(at("07:00") + 48h), at("07:00") + 48h);
+
+    CHECK(decision.passed == std::vector<SlotRange>{{at("12:00"), at("18:00"), 2},
+                                                    {at("00:00") + 24h, at("18:00") + 24h, 4},
+                                                    {at("00:00") + 48h, at("06:00") + 48h, 2}});
+}
+
+TEST_CASE("a year of seconds becomes a range a day and the runs that are caught up") {
+    const EntryPtr job =
+        a_job().every("1 second").next(at("00:00")).misfire(Misfire::all, 5).entry();
+    const Instant now = at("00:00") + 365 * 24h;
+
+    const Decision decision = plan(*job, down_until(now), now);
+
+    CHECK(decision.passed.size() == 365);
+    CHECK(passed(decision) == 365 * 86'400 - 5);
+    CHECK(decision.runs.size() == 6);  // and the slot of this second
+    CHECK(decision.runs.back() == PlannedRun{now, Trigger::schedule});
+    CHECK(decision.next == now + 1s);
+}
+
+TEST_CASE("each due slot is decided exactly once") {
+    for (const Misfire misfire : {Misfire::none, Misfire::latest, Misfire::all}) {
+        const EntryPtr job =
+            a_job().every("7 minutes").next(at("02:06")).misfire(misfire, 3).entry();
+
+        const Decision decision = plan(*job, down_until(at("04:00")), at("05:00"));
+
+        CHECK(passed(decision) + std::int64_t(decision.runs.size()) == 25);  // 02:06 … 04:54
+        CHECK(decision.next == at("05:01"));
+    }
+}
+
+}  // namespace cjv::domain
