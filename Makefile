@@ -1,0 +1,121 @@
+# Every way into the project: `make help` lists them.
+#
+# Make says what there is to do and in which order; CMake and Ninja build the program, npm the pages.
+# No target names a path outside this folder, because make cannot spell a path with a space.
+SHELL     := /bin/sh
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+PRESET    ?= release
+JOBS      ?= $(shell nproc)
+ARGS      ?=
+FUZZ_SECONDS ?= 60
+
+# What tools/bootstrap brought wins over the system's.
+export CJV_TOOLCHAIN ?= $(CURDIR)/.toolchain
+export PATH := $(CJV_TOOLCHAIN)/bin:$(PATH)
+python := "$(CJV_TOOLCHAIN)/python/bin/python"
+
+# Where the home cannot be written (a build account, a container), the caches live here.
+ifneq ($(shell test -w "$$HOME" || echo no),)
+export CCACHE_DIR       ?= $(CJV_TOOLCHAIN)/ccache
+export npm_config_cache ?= $(CJV_TOOLCHAIN)/npm-cache
+endif
+export npm_config_update_notifier = false
+
+# A compiler from the environment or the command line replaces clang++-19; make's own default does not.
+configure_flags = $(if $(filter environment command,$(word 1,$(origin CXX))),-D CMAKE_CXX_COMPILER="$(CXX)")
+
+# What is in the tree is required: a part that is not written yet has no file here, and asks for nothing.
+has_ui    := $(wildcard ui/package.json)
+has_e2e   := $(wildcard tests/e2e/vitest.config.ts)
+has_pytest := $(wildcard tests/*/test_*.py)
+
+# Two apt at once would wait for one another, and two builds are slower than one after the other.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help run build test check fmt bench fuzz soak coverage golden clean \
+        bootstrap bootstrap-lint bootstrap-test ui
+
+help:        ## this list
+	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p;s/^\([a-z]*\):  *## /  make \1\t/p' Makefile
+	@echo "  PRESET=dev|release|asan|tsan|coverage chooses the build, JOBS=n how many compilers run at once"
+
+run: build   ## install what is missing, build, serve from ./data
+	@echo "make: serving; the data is in ./data, Ctrl-C ends it"
+	@exec build/$(PRESET)/cron-job-viewer serve --data-dir data $(ARGS)
+
+build: bootstrap ui   ## build the program: build/$(PRESET)/cron-job-viewer
+	@$(MAKE) compile PRESET=$(PRESET)
+
+# The slow tests run under the sanitizers, the others on the very program that `make run` starts.
+# docs/decisions/0002 says why these two builds.
+test: bootstrap-test ui   ## install what tests need, build, run everything that CI runs
+	@$(MAKE) compile PRESET=asan
+	@$(MAKE) compile PRESET=release
+	@$(python) tools/run_tests $(test_suites)
+test_suites = --ctest asan $(if $(has_pytest),--pytest) $(if $(has_ui),--ui) $(if $(has_e2e),--e2e)
+
+check: bootstrap-lint ui   ## formatting, floors, clang-tidy on what changed, unit tests: under two minutes
+	@tools/check_format
+	@tools/check_layers
+	@$(MAKE) compile PRESET=dev
+	@tools/check_tidy
+	@ctest --test-dir build/dev -L unit -j $(JOBS) --output-on-failure --no-tests=error
+ifneq ($(has_ui),)
+	@tools/check_ui_types
+	@cd ui && npm run --silent check
+endif
+	@echo "check: clean"
+
+fmt: bootstrap-lint   ## format the C++ sources
+	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 -i
+
+bench: build   ## build and run the benchmarks of bench/
+	@for program in build/$(PRESET)/bench/bench_*; do "$$program" || exit 1; done
+
+fuzz: bootstrap-lint   ## run each fuzz target for FUZZ_SECONDS (60)
+	@$(MAKE) compile PRESET=fuzz
+	@tools/run_fuzz $(FUZZ_SECONDS)
+
+soak: bootstrap-test ui   ## what takes longer: ThreadSanitizer, more seeds, more kills
+	@$(MAKE) compile PRESET=tsan
+	@$(MAKE) compile PRESET=release
+	@CJV_SIM_SEEDS=20000 CJV_CRASH_ROUNDS=100 $(python) tools/run_tests --ctest tsan $(if $(has_pytest),--pytest)
+
+coverage: bootstrap-lint   ## unit and simulation tests with line coverage: build/coverage/report.txt
+	@$(MAKE) compile PRESET=coverage
+	@tools/run_coverage
+
+golden: ui   ## write the generated files again; look at the diff before you commit it
+ifneq ($(has_ui),)
+	@cd ui && npm run --silent types
+endif
+
+clean:       ## remove what was built; .toolchain and ./data stay
+	rm -rf build ui/dist
+
+# ---------------------------------------------------------------------------------------- steps
+bootstrap bootstrap-lint bootstrap-test:
+	@tools/bootstrap $(or $(patsubst bootstrap-%,%,$(filter-out bootstrap,$@)),build)
+
+.PHONY: compile
+compile: build/$(PRESET)/build.ninja
+	@echo "make: building $(PRESET)"
+	@cmake --build build/$(PRESET) -j $(JOBS)
+build/$(PRESET)/build.ninja: CMakePresets.json
+	@echo "make: configuring build/$(PRESET)"
+	@cmake --preset $(PRESET) $(if $(has_ui),-D CJV_UI_DIST="$(CURDIR)/ui/dist") $(configure_flags) > /dev/null
+	@touch $@
+
+ui: bootstrap
+ifneq ($(has_ui),)
+	@$(MAKE) ui/dist/index.html
+ui_sources := $(shell find ui -name node_modules -prune -o -path ui/dist -prune -o -type f -print)
+ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json
+	@echo "make: installing the packages of ui/package-lock.json"
+	@cd ui && npm ci --no-audit --no-fund
+	@touch $@
+ui/dist/index.html: ui/node_modules/.package-lock.json $(ui_sources)
+	@echo "make: building the pages"
+	@cd ui && npm run --silent build
+	@touch $@
+endif
