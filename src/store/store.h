@@ -70,15 +70,21 @@ struct Ended {
     std::uint64_t output_size = 0;
     std::uint64_t output_cut = 0;
 };
-enum class Stream : std::uint8_t { out, err, cut };  // cut: `size` bytes are not here
+enum class Stream : std::uint8_t { out, err };
 struct OutputChunk {
-    RunId run;
-    std::int64_t number = 0;  // 1, 2, 3 … within the run: the order by arrival
+    std::int64_t number = 0;  // 1, 2, 3 … within the run: the order by arrival; set by the store
     Stream stream = Stream::out;
-    Instant at{};
-    std::uint64_t offset = 0;  // of its first byte, within its stream
-    std::uint64_t size = 0;    // bytes before compression
-    std::string bytes;         // of `cut`: empty
+    Instant at{};              // when its first byte came
+    std::uint64_t offset = 0;  // of its first byte, among all bytes of the run; a gap says: cut
+    std::string bytes;
+};
+// What one step adds to the output of a run, and what it takes away: only head and tail are kept.
+struct OutputRound {
+    RunId run;
+    std::vector<OutputChunk> chunks;  // by offset, which grows from round to round
+    std::uint64_t printed = 0;        // bytes of the run so far
+    // Kept chunks that lie within [drop_from, drop_until) are no longer wanted.
+    std::uint64_t drop_from = 0, drop_until = 0;
 };
 
 // One line of a list of logs: a run, or a range of slots that did not run.
@@ -168,7 +174,7 @@ public:
     // --- observations
     void observe_reason(const RunId& run, domain::Reason reason);  // of a pending run: no_local_slot, none
     void observe_started(Started started);
-    void observe_output(OutputChunk chunk);  // compresses on the caller's thread
+    void observe_output(OutputRound round);  // compresses on the caller's thread
     void observe_ended(Ended ended);
     // How many bytes of output wait for the writer; whoever produces holds back above a limit of its own.
     std::uint64_t waiting_output_bytes() const;
