@@ -7,10 +7,10 @@
 namespace cjv::schedule {
 
 struct Refusal {
-    std::string field;    // "hour"; empty: the text as a whole
-    int column = 0;       // 1-based, in characters; 0: the text as a whole
-    std::string code;     // from the closed list of docs/reference/schedule.md
-    std::string message;  // "25 is out of range 0-23"
+    std::string field = {};    // "hour"; empty: the text as a whole
+    int column = 0;            // 1-based, in characters; 0: the text as a whole
+    std::string code = {};     // from the closed list of docs/reference/schedule.md
+    std::string message = {};  // "25 is out of range 0-23"
     std::string hint = {};
     std::string suggest = {};  // a schedule text that would be right; empty: nothing clear
 };

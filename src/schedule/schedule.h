@@ -1,6 +1,10 @@
 #pragma once
-// When is the next time? The folder's face: a text becomes a Schedule, and a Schedule answers. Pure: no
-// clock, no file, no environment. Zones come from schedule/zone.h, which is handed their bytes.
+// When is the next time? The folder's face: a text becomes a Schedule, and a Schedule answers.
+// Pure: no clock, no file, no environment. Zones come from schedule/zone.h, which is handed their
+// bytes.
+
+#include "base/clock.h"
+#include "schedule/refusal.h"
 
 #include <cstdint>
 #include <memory>
@@ -9,9 +13,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/clock.h"
-#include "schedule/refusal.h"
 
 namespace cjv::schedule {
 
@@ -30,14 +31,15 @@ std::optional<DayMatch> day_match_from(std::string_view text);
 
 // What a text needs besides itself.
 struct Options {
-    std::optional<Type> type;         // as the user declared it; nothing: worked out from the text
+    std::optional<Type> type = {};  // as the user declared it; nothing: worked out from the text
     DayMatch day_match = DayMatch::either;
-    std::string hash_key;             // for `H`; the job's id
-    Instant anchor{};                 // of an interval; the epoch unless a job sets its own
-    std::shared_ptr<const Zone> zone; // null: UTC
+    std::string hash_key = {};              // for `H`; the job's id
+    Instant anchor{};                       // of an interval; the epoch unless a job sets its own
+    std::shared_ptr<const Zone> zone = {};  // null: UTC
 };
 
-// A warning about an accepted schedule; `code` is from the closed list of docs/reference/schedule.md.
+// A warning about an accepted schedule; `code` is from the closed list of
+// docs/reference/schedule.md.
 struct Warning {
     std::string code;
     std::string message;
@@ -65,9 +67,11 @@ public:
 
 private:
     // What is behind it is schedule.cpp's and its neighbours' business.
-    using Rule = std::variant<std::monostate, std::shared_ptr<const Cron>, std::shared_ptr<const Every>>;
+    using Rule =
+        std::variant<std::monostate, std::shared_ptr<const Cron>, std::shared_ptr<const Every>,
+                     std::shared_ptr<const std::vector<Cron>>>;
     Rule rule_;
-    std::shared_ptr<const Zone> zone_;
+    std::shared_ptr<const Zone> zone_;  // null: UTC
 };
 
 }  // namespace cjv::schedule

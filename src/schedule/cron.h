@@ -1,0 +1,47 @@
+#pragma once
+// A cron expression: when it matches on the line of wall clock times. What happens to that line
+// where a zone changes its offset is zone.h's business; how the text is read, fields.h's.
+
+#include "schedule/days.h"
+#include "schedule/fields.h"
+#include "schedule/refusal.h"
+#include "schedule/schedule.h"
+#include "schedule/time_of_day.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace cjv::schedule {
+
+class Cron {
+public:
+    // One expression, as set in `text`: five or six fields, or a macro. Refuses what never matches.
+    static Parsed<Cron> parse(std::string_view text, DayMatch match = DayMatch::either,
+                              std::string_view hash_key = {});
+    // A piece of `text`, in which columns count.
+    static Parsed<Cron> parse_entry(std::string_view text, std::string_view entry, DayMatch match,
+                                    std::string_view hash_key);
+
+    // The first match at or after `from`, which lies in the years 1 to 9999. Nothing when the next
+    // 41 years have none.
+    std::optional<std::chrono::local_seconds> at_or_after(std::chrono::local_seconds from) const;
+
+    // The second, minute or hour field begins with `*`: follows the real clock through a change.
+    bool wildcard() const { return wildcard_; }
+
+    const TimeOfDay& times() const { return times_; }
+    const Days& days() const { return days_; }
+    const Spelling& spelling() const { return spelling_; }
+
+private:
+    explicit Cron(const Fields& fields);
+
+    TimeOfDay times_;
+    Days days_;
+    bool wildcard_;
+    Spelling spelling_;
+};
+
+}  // namespace cjv::schedule

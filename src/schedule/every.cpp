@@ -1,0 +1,175 @@
+#include "schedule/every.h"
+
+#include "schedule/civil.h"
+#include "schedule/names.h"
+#include "schedule/utf8.h"
+
+#include <array>
+
+namespace cjv::schedule {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+// A period longer than a century is a slip of the finger.
+constexpr std::int64_t kLongest = 36'525 * kDaySeconds;
+constexpr std::int64_t kEndOfTime = days_from_civil(10'000, 1, 1) * kDaySeconds;
+
+struct Unit {
+    std::string_view name;
+    std::int64_t seconds;
+};
+constexpr std::array<Unit, 21> kUnits = {
+    {{"second", 1},   {"seconds", 1},   {"sec", 1},    {"secs", 1},       {"s", 1},
+     {"minute", 60},  {"minutes", 60},  {"min", 60},   {"mins", 60},      {"m", 60},
+     {"hour", 3'600}, {"hours", 3'600}, {"hr", 3'600}, {"hrs", 3'600},    {"h", 3'600},
+     {"day", 86'400}, {"days", 86'400}, {"d", 86'400}, {"week", 604'800}, {"weeks", 604'800},
+     {"w", 604'800}}};
+
+// The cron expression that does what an interval cannot: months and years have no fixed length.
+constexpr std::array<std::string_view, 5> kCalendarUnits = {"month", "months", "year", "years",
+                                                            "mo"};
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+template <class Belongs>
+std::string_view take_while(std::string_view& text, Belongs belongs) {
+    std::size_t count = 0;
+    while (count < text.size() && belongs(text[count])) ++count;
+    const auto taken = text.substr(0, count);
+    text.remove_prefix(count);
+    return taken;
+}
+
+void skip_blanks(std::string_view& text) { take_while(text, is_blank); }
+
+std::string_view first_word(std::string_view text) {
+    return take_while(text, [](char c) { return !is_blank(c); });
+}
+
+// "every" or "@every" in front, with a blank or the end behind it; `text` then begins with the
+// rest.
+bool take_every(std::string_view& text) {
+    auto rest = text;
+    skip_blanks(rest);
+    const auto word = first_word(rest);
+    if (!same_word(word, "every") && !same_word(word, "@every")) return false;
+    rest.remove_prefix(word.size());
+    skip_blanks(rest);
+    text = rest;
+    return true;
+}
+
+// Reads "1h30m", "5 minutes", "minute".
+class DurationReader {
+public:
+    DurationReader(std::string_view text, std::string_view rest) : text_(text), rest_(rest) {}
+
+    Parsed<std::int64_t> read(bool bare_seconds) {
+        std::int64_t total = 0;
+        for (bool first = true; first || !rest_.empty(); first = false) {
+            const auto part = this->part(first, bare_seconds);
+            if (!part) return part;
+            total += *part;
+            if (total > kLongest) return refuse(text_, "out-of-range", "longer than 100 years");
+        }
+        return total;
+    }
+
+private:
+    // One number and its unit. Only the first may go without a number ("every day").
+    Parsed<std::int64_t> part(bool first, bool bare_seconds) {
+        const auto start = rest_;
+        const auto digits = take_while(rest_, is_digit);
+        if (digits.empty() && !(first && !rest_.empty() && is_letter(rest_[0])))
+            return unreadable(rest_.empty() ? text_ : rest_);
+        if (digits.size() > 10)
+            return refuse(start, "number-too-long",
+                          "number " + quoted(digits) + " has too many digits");
+        std::int64_t n = digits.empty() ? 1 : 0;
+        for (const char c : digits) n = n * 10 + (c - '0');
+        if (n == 0) return refuse(start, "out-of-range", "an interval is at least one second");
+        if (!rest_.empty() && (rest_[0] == '.' || rest_[0] == ','))
+            return refuse(start, "bad-interval", "fractions are not allowed",
+                          "write the smaller unit: every 90 minutes");
+        skip_blanks(rest_);
+        const auto at = rest_;
+        const auto word = take_while(rest_, is_letter);
+        const auto after = rest_;
+        skip_blanks(rest_);
+        // "1h 30m" is no duration as Go writes it: one number and its unit, or no blank at all.
+        if (!rest_.empty() && (rest_.size() != after.size() || digits.empty()))
+            return unreadable(rest_);
+        if (word.empty() && bare_seconds && first && rest_.empty()) return n;
+        return times_unit(n, at, word);
+    }
+
+    Parsed<std::int64_t> times_unit(std::int64_t n, std::string_view at, std::string_view word) {
+        for (const auto& unit : kUnits)
+            if (same_word(word, unit.name)) return n > kLongest ? kLongest + 1 : n * unit.seconds;
+        if (word.empty())
+            return refuse(at, "bad-interval", "a unit is missing", "write every 5 minutes");
+        for (const auto unit : kCalendarUnits)
+            if (same_word(word, unit)) return calendar_unit(n, at, lower(word[0]) == 'y');
+        return refuse(at, "unknown-unit", "unknown unit " + quoted(word),
+                      "use seconds, minutes, hours, days or weeks");
+    }
+
+    Parsed<std::int64_t> calendar_unit(std::int64_t n, std::string_view at, bool years) {
+        const std::string cron = years    ? "0 0 1 1 *"
+                                 : n == 1 ? "0 0 1 * *"
+                                          : "0 0 1 */" + std::to_string(n) + " *";
+        const bool exact = years ? n == 1 : 12 % n == 0;
+        auto refusal = refuse(at, "calendar-unit", "months and years have no fixed length",
+                              "use a cron expression: " + (exact ? cron : "0 0 1 */3 *"));
+        if (exact) refusal.error().suggest = cron;
+        return refusal;
+    }
+
+    Parsed<std::int64_t> unreadable(std::string_view piece) {
+        return refuse(piece, "bad-interval", "cannot read " + quoted(piece),
+                      "write every 5 minutes");
+    }
+
+    Parsed<std::int64_t> refuse(std::string_view piece, std::string code, std::string message,
+                                std::string hint = {}) {
+        const auto before = text_.substr(0, static_cast<std::size_t>(piece.data() - text_.data()));
+        return std::unexpected(Refusal{.column = length(before) + 1,
+                                       .code = std::move(code),
+                                       .message = std::move(message),
+                                       .hint = std::move(hint)});
+    }
+
+    std::string_view text_;
+    std::string_view rest_;
+};
+
+}  // namespace
+
+bool Every::claims(std::string_view text) { return take_every(text); }
+
+Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor) {
+    auto rest = text;
+    const bool every = take_every(rest);
+    skip_blanks(rest);
+    if (!every && !bare)
+        return std::unexpected(Refusal{.code = "bad-interval",
+                                       .message = "an interval begins with \"every\"",
+                                       .hint = "write every 5 minutes"});
+    auto period = DurationReader(text, rest).read(bare);
+    if (!period) return std::unexpected(std::move(period.error()));
+    return Every(seconds{*period}, anchor);
+}
+
+std::optional<sys_seconds> Every::at_or_after(sys_seconds from) const {
+    if (from <= anchor_) return anchor_;
+    const auto passed = (from - anchor_ + period_ - seconds{1}) / period_;
+    const auto at = anchor_ + passed * period_;
+    if (at.time_since_epoch().count() >= kEndOfTime) return std::nullopt;
+    return at;
+}
+
+}  // namespace cjv::schedule

@@ -1,0 +1,51 @@
+#pragma once
+// The text of one cron expression: five or six fields, or a macro, become sets of values, or a
+// refusal that says which piece is wrong. When the sets match is cron.h's business.
+
+#include "schedule/days.h"
+#include "schedule/refusal.h"
+#include "schedule/schedule.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace cjv::schedule {
+
+enum class Field : std::uint8_t { second, minute, hour, day_of_month, month, day_of_week };
+inline constexpr std::size_t kFields = 6;
+
+// "day-of-month": as refusals and the form call it.
+std::string_view name_of(Field field);
+
+// How the fields were written, where their sets do not tell: for warnings.
+struct Spelling {
+    bool six_fields = false;
+    bool question_mark = false;
+    bool day_star_step = false;  // a day field begins with `*/`
+    bool weekday_digits = false;
+    std::uint8_t stars = 0;       // bit of a field: it is `*`
+    std::uint8_t long_steps = 0;  // bit of a field: a step leads past the whole range
+};
+
+struct Fields {
+    std::uint64_t seconds = 1;
+    std::uint64_t minutes = 0;
+    std::uint32_t hours = 0;
+    DayRule days = {};
+    // The second, minute or hour field begins with `*`: such jobs follow the real clock through a
+    // change of the offset (zone.h).
+    bool wildcard = false;
+    Spelling spelling = {};
+};
+
+// `entry` is a piece of `text`, in which the columns of a refusal count. `hash_key` is what `H`
+// spreads by. Does not ask whether a date ever matches.
+Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMatch match,
+                           std::string_view hash_key);
+
+// Cuts at blanks and tabs. Returns how many pieces there are; only the first `pieces.size()` are
+// kept.
+std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces);
+
+}  // namespace cjv::schedule

@@ -1,0 +1,182 @@
+#include "schedule/schedule.h"
+
+#include "schedule/cron.h"
+#include "schedule/every.h"
+#include "schedule/names.h"
+#include "schedule/utf8.h"
+#include "schedule/words.h"
+#include "schedule/zone.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cjv::schedule {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+constexpr std::array<std::string_view, 5> kTypes = {"cron", "interval", "clocked", "solar",
+                                                    "manual"};
+constexpr std::array<std::string_view, 2> kDayMatches = {"either", "both"};
+
+// The years 1 to 9999, which is what ISO 8601 writes with four digits.
+constexpr sys_seconds kFirst{seconds{-62'135'596'800}};
+constexpr sys_seconds kLast{seconds{253'402'300'799}};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(std::string_view text, const std::array<std::string_view, N>& names) {
+    const auto at = std::ranges::find(names, text);
+    if (at == names.end()) return std::nullopt;
+    return static_cast<Enum>(at - names.begin());
+}
+
+std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+Refusal not_available(std::string_view what) {
+    return {.code = "not-available",
+            .message = std::string(what) + " are not available in this version"};
+}
+
+constexpr std::array<std::string_view, 9> kSolarEvents = {
+    "dawn_astronomical", "dawn_nautical", "dawn_civil",       "sunrise", "solar_noon", "sunset",
+    "dusk_civil",        "dusk_nautical", "dusk_astronomical"};
+
+Type type_of(std::string_view text) {
+    const auto trimmed = trim(text);
+    if (trimmed.empty()) return Type::manual;
+    if (Every::claims(trimmed)) return Type::interval;
+    const auto word = trimmed.substr(0, trimmed.find_first_of(" \t"));
+    if (same_word(word, "at")) return Type::clocked;
+    if (std::ranges::any_of(kSolarEvents, [&](auto event) { return same_word(word, event); }))
+        return Type::solar;
+    return Type::cron;
+}
+
+std::optional<Refusal> control_character(std::string_view text) {
+    const auto bad = [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; };
+    if (std::ranges::none_of(text, bad)) return std::nullopt;
+    return Refusal{.code = "bad-character", .message = "control characters are not allowed"};
+}
+
+// The pieces between semicolons that stand alone.
+std::vector<std::string_view> entries(std::string_view text) {
+    std::vector<std::string_view> found;
+    std::size_t begin = 0;
+    const auto blank = [&](std::size_t i) {
+        return i >= text.size() || text[i] == ' ' || text[i] == '\t';
+    };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != ';' || (i > 0 && !blank(i - 1)) || !blank(i + 1)) continue;
+        found.push_back(text.substr(begin, i - begin));
+        begin = i + 1;
+    }
+    found.push_back(text.substr(begin));
+    return found;
+}
+
+}  // namespace
+
+std::string_view to_text(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
+std::optional<Type> type_from(std::string_view text) { return named<Type>(text, kTypes); }
+std::string_view to_text(DayMatch match) { return kDayMatches[static_cast<std::size_t>(match)]; }
+std::optional<DayMatch> day_match_from(std::string_view text) {
+    return named<DayMatch>(text, kDayMatches);
+}
+
+Schedule::Schedule() = default;
+
+Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) {
+    if (auto refusal = control_character(text)) return std::unexpected(*std::move(refusal));
+    Schedule schedule;
+    if (options.zone && !options.zone->is_utc()) schedule.zone_ = options.zone;
+
+    switch (options.type.value_or(type_of(text))) {
+        case Type::manual:
+            if (trim(text).empty()) return schedule;
+            return std::unexpected(
+                Refusal{.code = "not-empty",
+                        .message = "a job that runs by hand only has no schedule",
+                        .hint = "leave the schedule empty or choose another type"});
+        case Type::clocked:
+            return std::unexpected(not_available("schedules for one point in time"));
+        case Type::solar: return std::unexpected(not_available("solar schedules"));
+        case Type::interval: {
+            if (trim(text).empty())
+                return std::unexpected(
+                    Refusal{.code = "empty", .message = "the interval is empty"});
+            const bool declared = options.type.has_value();
+            const auto anchor = std::clamp(floor<seconds>(options.anchor), kFirst, kLast);
+            auto every = Every::parse(text, declared, anchor);
+            if (!every) return std::unexpected(std::move(every.error()));
+            schedule.rule_ = std::make_shared<const Every>(*every);
+            return schedule;
+        }
+        case Type::cron: break;
+    }
+    if (text.find(';') == std::string_view::npos) {
+        auto cron = Cron::parse(text, options.day_match, options.hash_key);
+        if (!cron) return std::unexpected(std::move(cron.error()));
+        schedule.rule_ = std::make_shared<const Cron>(*cron);
+        return schedule;
+    }
+    std::vector<Cron> list;
+    for (const auto entry : entries(text)) {
+        auto cron = Cron::parse_entry(text, entry, options.day_match, options.hash_key);
+        if (!cron) return std::unexpected(std::move(cron.error()));
+        list.push_back(*cron);
+    }
+    if (list.size() == 1)
+        schedule.rule_ = std::make_shared<const Cron>(list.front());
+    else
+        schedule.rule_ = std::make_shared<const std::vector<Cron>>(std::move(list));
+    return schedule;
+}
+
+Type Schedule::type() const {
+    if (std::holds_alternative<std::monostate>(rule_)) return Type::manual;
+    return std::holds_alternative<std::shared_ptr<const Every>>(rule_) ? Type::interval
+                                                                       : Type::cron;
+}
+
+std::optional<Instant> Schedule::next_after(Instant after) const {
+    // Whole seconds: the first candidate is the next one that begins.
+    const auto from = std::max(floor<seconds>(after) + seconds{1}, kFirst);
+    if (from > kLast) return std::nullopt;
+    std::optional<sys_seconds> next;
+    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_)) {
+        next = first_at_or_after(**cron, zone_.get(), from);
+    } else if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_)) {
+        next = (*every)->at_or_after(from);
+    } else if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_)) {
+        for (const auto& entry : **list) {
+            const auto at = first_at_or_after(entry, zone_.get(), from);
+            if (at && (!next || *at < *next)) next = at;
+        }
+    }
+    if (!next || *next > kLast) return std::nullopt;
+    return *next;
+}
+
+std::string Schedule::words() const {
+    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_))
+        return words_of(**cron);
+    if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_))
+        return words_of(**every);
+    if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_)) {
+        std::string words;
+        for (const auto& entry : **list) words += (words.empty() ? "" : "; ") + words_of(entry);
+        return words;
+    }
+    return "By hand only";
+}
+
+double Schedule::runs_per_week(Instant) const { return 0; }
+
+}  // namespace cjv::schedule
