@@ -1,0 +1,105 @@
+#include "monitor/health.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/iso8601.h"
+
+namespace cjv::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSlowCommit = 1s;  // a disk that needs this long delays every decision
+constexpr auto kLateTurn = 1s;    // lateness that people notice (guarantees: p99 below 1 s)
+
+using Part = Component Health::*;
+constexpr std::array<Part, 6> kParts = {&Health::database, &Health::scheduler,
+                                        &Health::broker,   &Health::result_backend,
+                                        &Health::workers,  &Health::queues};
+
+std::string seconds(std::chrono::microseconds time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
+Component database(const HealthFacts& facts) {
+    if (!facts.store_error.empty())
+        return {State::unavailable,
+                "The newest write failed: " + facts.store_error +
+                    ". Look at the disk; slots stay due and are decided later."};
+    Component part{State::healthy, "", {}, facts.last_commit};
+    if (facts.last_commit > kSlowCommit) {
+        part.state = State::degraded;
+        part.detail =
+            "The newest commit took " + seconds(facts.last_commit) + ". The disk is slow or busy.";
+    }
+    return part;
+}
+
+Component scheduler(const HealthFacts& facts) {
+    if (!facts.stalled.empty()) {
+        std::string loops = facts.stalled[0];
+        for (std::size_t i = 1; i < facts.stalled.size(); ++i) loops += ", " + facts.stalled[i];
+        return {State::unavailable,
+                "Stands still: " + loops + ". The server needs to be restarted."};
+    }
+    Component part{State::healthy, "", {}, facts.lateness};
+    if (facts.resumes_at) {
+        part.state = State::degraded;
+        part.detail =
+            "The clock was set back; slots resume at " + to_iso8601(*facts.resumes_at) + ".";
+    } else if (facts.lateness > kLateTurn) {
+        part.state = State::degraded;
+        part.detail = "The newest slots were decided " + seconds(facts.lateness) + " late.";
+    } else if (!facts.clock_synchronised) {
+        part.state = State::degraded;
+        part.detail =
+            "The machine's clock is not synchronised; start a time service such as chrony.";
+    }
+    return part;
+}
+
+}  // namespace
+
+std::string_view to_text(State state) {
+    switch (state) {
+        case State::healthy: return "healthy";
+        case State::degraded: return "degraded";
+        case State::unavailable: return "unavailable";
+        case State::not_configured: return "not_configured";
+    }
+    return "";
+}
+
+Health judge(const HealthFacts& facts) {
+    const Component none{State::not_configured, "No broker is configured."};
+    Health health{.database = database(facts),
+                  .scheduler = scheduler(facts),
+                  .broker = none,
+                  .result_backend = none,
+                  .workers = none,
+                  .queues = none};
+    if (facts.waiting_runs > 0)
+        health.queues = {State::degraded,
+                         std::to_string(facts.waiting_runs) +
+                             " runs wait for a free place; raise runner.concurrency "
+                             "if the machine can take more."};
+    for (const Part part : kParts) {
+        const State state = (health.*part).state;
+        if (state != State::not_configured) health.status = std::max(health.status, state);
+    }
+    return health;
+}
+
+Health HealthWatch::look(const HealthFacts& facts, Instant now) {
+    Health health = judge(facts);
+    const std::scoped_lock lock(mutex_);
+    for (const Part part : kParts) {
+        const bool same = last_ && (*last_.*part).state == (health.*part).state;
+        (health.*part).since = same ? (*last_.*part).since : now;
+    }
+    last_ = health;
+    return health;
+}
+
+}  // namespace cjv::monitor

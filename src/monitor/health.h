@@ -1,0 +1,56 @@
+#pragma once
+// From what is measured to a state and a sentence for each part of the program. Measuring is the business of
+// whoever fills in the facts.
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace cjv::monitor {
+
+enum class State { healthy, degraded, unavailable, not_configured };
+std::string_view to_text(State state);
+
+struct Component {
+    State state = State::healthy;
+    std::string detail = {};            // one sentence: what is wrong, and what to do
+    std::optional<Instant> since = {};  // when this state began
+    std::optional<std::chrono::microseconds> latency = {};
+    bool operator==(const Component&) const = default;
+};
+
+struct Health {
+    State status = State::healthy;  // the worst of the parts that are configured
+    Component database, scheduler, broker, result_backend, workers, queues;
+};
+
+struct HealthFacts {
+    std::chrono::microseconds last_commit{};  // how long the newest commit took
+    std::string store_error = {};             // of the newest commit; empty: it was fine
+    std::vector<std::string> stalled = {};    // loops that stand still beyond their limit
+    std::optional<Instant> resumes_at =
+        {};                                // the clock was set back: until then no slot is decided
+    std::chrono::microseconds lateness{};  // how late the newest turn decided its oldest slot
+    bool clock_synchronised = true;        // as the kernel says
+    std::int64_t waiting_runs = 0;         // pending for want of a local slot
+};
+
+// Pure but for `since`, which judge() leaves to HealthWatch.
+Health judge(const HealthFacts& facts);
+
+// Remembers since when each part is as it is. Any thread.
+class HealthWatch {
+public:
+    Health look(const HealthFacts& facts, Instant now);
+
+private:
+    std::mutex mutex_;
+    std::optional<Health> last_;
+};
+
+}  // namespace cjv::monitor

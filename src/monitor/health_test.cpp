@@ -1,0 +1,43 @@
+#include "monitor/health.h"
+
+#include <doctest/doctest.h>
+
+namespace cjv::monitor {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("without a broker the parts that need one are not configured, and the whole is healthy") {
+    const Health health = judge({});
+    CHECK(health.status == State::healthy);
+    CHECK(health.broker.state == State::not_configured);
+    CHECK(health.workers.state == State::not_configured);
+}
+
+TEST_CASE("a loop that stands still makes the scheduler unavailable, by name") {
+    const Health health = judge({.stalled = {"beat"}});
+    CHECK(health.status == State::unavailable);
+    CHECK(health.scheduler.detail.find("beat") != std::string::npos);
+}
+
+TEST_CASE("after the clock was set back health says when slots resume") {
+    const Health health = judge({.resumes_at = instant_from_micros(1'796'000'400'000'000)});
+    CHECK(health.scheduler.state == State::degraded);
+    CHECK(health.scheduler.detail.find("2026-11-30T") != std::string::npos);
+}
+
+TEST_CASE("a failed write is told with what it means") {
+    const Health health = judge({.store_error = "disk full"});
+    CHECK(health.database.state == State::unavailable);
+    CHECK(health.database.detail.find("disk full") != std::string::npos);
+}
+
+TEST_CASE("since tells when a state began, however often one looks") {
+    HealthWatch watch;
+    const Instant start = instant_from_micros(1'000'000);
+    CHECK(watch.look({}, start).scheduler.since == start);
+    CHECK(watch.look({}, start + 5s).scheduler.since == start);
+    CHECK(watch.look({.stalled = {"beat"}}, start + 9s).scheduler.since == start + 9s);
+    CHECK(watch.look({.stalled = {"beat"}}, start + 20s).scheduler.since == start + 9s);
+}
+
+}  // namespace cjv::monitor
