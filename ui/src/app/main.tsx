@@ -1,0 +1,38 @@
+// Where the browser side begins.
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./tokens.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient } from "../api/queries";
+import { styleNonce } from "./boot";
+import { router } from "./router";
+import { theme, themeChoice, variables } from "./theme";
+
+// The scroll lock of dialogs writes a style element of its own.
+setNonce(styleNonce);
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={variables}
+        colorSchemeManager={themeChoice}
+        defaultColorScheme="auto"
+        getStyleNonce={() => styleNonce}
+      >
+        <Notifications position="bottom-right" limit={3} autoClose={6000} containerWidth={380} />
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

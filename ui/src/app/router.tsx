@@ -1,0 +1,73 @@
+// Which address shows which page. Everything lies below the prefix that the server wrote into the page.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { Problem } from "../api/problem";
+import { meQuery, queryClient } from "../api/queries";
+import { boot } from "./boot";
+import { CrashPage, NotFoundPage } from "./fallbacks";
+import { parseSearch, stringifySearch, type Search } from "./search";
+import { Shell } from "./Shell";
+
+const anySearch = (search: Record<string, unknown>): Search => search as Search;
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, validateSearch: anySearch });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "login",
+  component: lazyRouteComponent(() => import("../pages/login")),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData(meQuery);
+      if (!me.must_change_password) return;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+    }
+    const next = location.href === "/" ? undefined : location.href;
+    throw redirect({ to: "/login", search: { next }, replace: true });
+  },
+});
+
+const page = <Path extends string>(path: Path, load: () => Promise<{ default: React.ComponentType }>) =>
+  createRoute({ getParentRoute: () => signedIn, path, component: lazyRouteComponent(load) });
+
+const dashboard = page("/", () => import("../pages/dashboard"));
+const jobs = page("jobs", () => import("../pages/jobs"));
+const newJob = page("jobs/new", () => import("../pages/job-edit"));
+const editJob = page("jobs/$id/edit", () => import("../pages/job-edit"));
+const job = page("jobs/$id/{-$tab}", () => import("../pages/job"));
+const runs = page("runs", () => import("../pages/runs"));
+const run = page("runs/$id", () => import("../pages/run"));
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    signedIn.addChildren([dashboard, jobs, newJob, editJob, job, runs, run]),
+  ]),
+  basepath: boot.prefix,
+  parseSearch: (text) => parseSearch(text),
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultErrorComponent: CrashPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

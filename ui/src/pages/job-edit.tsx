@@ -1,0 +1,4 @@
+// To be made.
+export default function Page() {
+  return <h1>job-edit</h1>;
+}
