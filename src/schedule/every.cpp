@@ -136,8 +136,7 @@ private:
 
     Parsed<std::int64_t> refuse(std::string_view piece, std::string code, std::string message,
                                 std::string hint = {}) {
-        const auto before = text_.substr(0, static_cast<std::size_t>(piece.data() - text_.data()));
-        return std::unexpected(Refusal{.column = length(before) + 1,
+        return std::unexpected(Refusal{.column = column_of(text_, piece),
                                        .code = std::move(code),
                                        .message = std::move(message),
                                        .hint = std::move(hint)});
@@ -159,7 +158,8 @@ Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor)
         return std::unexpected(Refusal{.code = "bad-interval",
                                        .message = "an interval begins with \"every\"",
                                        .hint = "write every 5 minutes"});
-    auto period = DurationReader(text, rest).read(bare);
+    // A number alone are seconds, but "every 5" has lost its unit.
+    auto period = DurationReader(text, rest).read(bare && !every);
     if (!period) return std::unexpected(std::move(period.error()));
     return Every(seconds{*period}, anchor);
 }
