@@ -8,7 +8,7 @@
 #include "domain/job.h"
 #include "domain/rights.h"
 #include "domain/user.h"
-#include "schedule/zone.h"
+#include "schedule/zones.h"
 
 #include <optional>
 
