@@ -72,14 +72,12 @@ void Board::put(EntryPtr entry) {
     EntryPtr& place = entries_[entry->number.value];
     if (place) {
         count(*place, -1);
-        if (place->job->name != entry->job->name) by_name_.erase(place->job->name);
-    } else {
-        by_id_.emplace(entry->job->id, entry->number);
+        forget_name(*place);
     }
-    if (!place || place->job->name != entry->job->name)
-        by_name_.insert_or_assign(entry->job->name, entry->number);
     place = std::move(entry);
     count(*place, +1);
+    by_id_.insert_or_assign(place->job->id, place->number);
+    by_name_.insert_or_assign(place->job->name, place->number);
 }
 
 void Board::remove(JobNumber number) {
@@ -87,9 +85,15 @@ void Board::remove(JobNumber number) {
     const auto at = entries_.find(number.value);
     if (at == entries_.end()) return;
     count(*at->second, -1);
+    forget_name(*at->second);
     by_id_.erase(at->second->job->id);
-    by_name_.erase(at->second->job->name);
     entries_.erase(at);
+}
+
+// Another job may have taken the name in the meantime: then it is that one's.
+void Board::forget_name(const Entry& entry) {
+    const auto at = by_name_.find(entry.job->name);
+    if (at != by_name_.end() && at->second == entry.number) by_name_.erase(at);
 }
 
 void Board::count(const Entry& entry, std::int64_t sign) {

@@ -64,6 +64,7 @@ public:
     void remove(JobNumber number);
 
 private:
+    void forget_name(const Entry& entry);
     void count(const Entry& entry, std::int64_t sign);
 
     mutable std::shared_mutex mutex_;

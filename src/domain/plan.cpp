@@ -13,16 +13,26 @@ std::size_t catch_up_limit(const Job& job) {
     return 0;
 }
 
-// `slot` is later than every one that passed before.
-void pass_by(std::vector<SlotRange>& passed, Instant slot) {
-    using std::chrono::floor, std::chrono::days;
-    if (passed.empty() || floor<days>(passed.back().first) != floor<days>(slot)) {
-        passed.push_back({slot, slot, 1});
-        return;
+// Slots that pass by, oldest first, a range for each UTC day.
+class Passed {
+public:
+    explicit Passed(std::vector<SlotRange>& ranges) : ranges_(ranges) {}
+
+    void add(Instant slot) {
+        if (slot >= day_end_) {
+            using std::chrono::floor, std::chrono::days;
+            day_end_ = floor<days>(slot) + days{1};
+            ranges_.push_back({slot, slot, 1});
+            return;
+        }
+        ranges_.back().last = slot;
+        ++ranges_.back().count;
     }
-    passed.back().last = slot;
-    ++passed.back().count;
-}
+
+private:
+    std::vector<SlotRange>& ranges_;
+    Instant day_end_ = Instant::min();
+};
 
 }  // namespace
 
@@ -34,6 +44,7 @@ Decision plan(const Entry& entry, const Outage& outage, Instant now) {
                       .reason = outage.reason};
     const Instant too_old = now - std::chrono::seconds{job.misfire_window};
     const std::size_t limit = catch_up_limit(job);
+    Passed passed(decision.passed);
 
     std::optional<Instant> slot = entry.next_slot;
     for (; slot && *slot <= now; slot = job.schedule.next_after(*slot)) {
@@ -42,13 +53,13 @@ Decision plan(const Entry& entry, const Outage& outage, Instant now) {
             continue;
         }
         if (*slot <= too_old || limit == 0) {
-            pass_by(decision.passed, *slot);
+            passed.add(*slot);
             continue;
         }
         // The oldest gives way at once: a year of seconds must not be held in memory.
         decision.runs.push_back({*slot, Trigger::catch_up});
         if (decision.runs.size() <= limit) continue;
-        pass_by(decision.passed, decision.runs.front().slot);
+        passed.add(decision.runs.front().slot);
         decision.runs.pop_front();
     }
     decision.next = slot;
