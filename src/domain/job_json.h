@@ -25,12 +25,16 @@ struct JobReading {
     bool shell_allowed = false;  // runner.shell
 };
 
+// What is not built yet and has no words: its default, which GET shows and a body may repeat.
+inline constexpr std::int64_t kRetryDelay = 0;
+
 // The job as it would be. `bad_input` lists every refused field (unknown ones with the nearest
 // known name as hint, what is not built yet as "Not available in this version."); `forbidden` when
 // a command's target is touched by somebody who may not. Uniqueness of the name and the existence
 // of an owner are the store's to check. Does not set id (new jobs), version or times of a change.
 Result<Job> read_job(const json::Value& body, const JobReading& how);
 
+// A new job has no id yet, and `H` in its schedule hashes none: whoever sets the id parses again.
 // Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at
 // load.
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones);

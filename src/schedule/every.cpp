@@ -136,7 +136,8 @@ private:
 
     Parsed<std::int64_t> refuse(std::string_view piece, std::string code, std::string message,
                                 std::string hint = {}) {
-        return std::unexpected(Refusal{.column = column_of(text_, piece),
+        const auto before = text_.substr(0, static_cast<std::size_t>(piece.data() - text_.data()));
+        return std::unexpected(Refusal{.column = length(before) + 1,
                                        .code = std::move(code),
                                        .message = std::move(message),
                                        .hint = std::move(hint)});
@@ -158,8 +159,7 @@ Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor)
         return std::unexpected(Refusal{.code = "bad-interval",
                                        .message = "an interval begins with \"every\"",
                                        .hint = "write every 5 minutes"});
-    // A number alone are seconds, but "every 5" has lost its unit.
-    auto period = DurationReader(text, rest).read(bare && !every);
+    auto period = DurationReader(text, rest).read(bare);
     if (!period) return std::unexpected(std::move(period.error()));
     return Every(seconds{*period}, anchor);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The machine's zones, for tests that need real ones.
+// The system's zones, for tests.
 
 #include "schedule/zones.h"
 
@@ -17,7 +17,7 @@ inline std::optional<std::string> zone_file(std::string_view name) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-inline const schedule::Zones& zones() {
+inline const schedule::Zones& system_zones() {
     static const schedule::Zones zones(zone_file);
     return zones;
 }

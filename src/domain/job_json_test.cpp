@@ -1,0 +1,444 @@
+#include "domain/job_json.h"
+
+#include "support/job.h"
+#include "support/zones.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace cjv::domain {
+
+using support::at;
+
+namespace {
+
+const User kStaff{.number = {3}, .is_staff = true};
+const User kSuper{.number = {2}, .is_staff = true, .is_superuser = true};
+
+JobReading by(const User& user, const Job* before = nullptr) {
+    return {.before = before, .now = at("10:30"), .zones = &support::system_zones(), .user = &user};
+}
+JobReading patch(const Job& before, const User& user = kSuper) {
+    JobReading how = by(user, &before);
+    how.partial = true;
+    return how;
+}
+
+Result<Job> read(const std::string& body, const JobReading& how = by(kSuper)) {
+    const auto value = json::parse(body);
+    REQUIRE(value);
+    return read_job(*value, how);
+}
+
+// A body with this beside what every command needs.
+std::string command(const std::string& more) {
+    return R"({"name":"a","kind":"command","schedule":"0 2 * * *")" +
+           (more.find("\"target\"") == more.npos ? std::string(R"(,"target":{"argv":["true"]})")
+                                                 : "") +
+           (more.empty() ? "" : ",") + more + "}";
+}
+Job a_command() { return *read(command("")); }
+
+// "path: message" of everything that is refused, in order of the paths.
+std::vector<std::string> refusals(const Result<Job>& result) {
+    std::vector<std::string> all;
+    if (result) return all;
+    for (const FieldError& error : result.error().fields)
+        all.push_back(error.path + ": " + error.message);
+    std::ranges::sort(all);
+    return all;
+}
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what an old client sends is a job for Celery") {
+    const auto job = read(R"({"name":" Nightly ","task":"shop.tasks.sum","schedule":"0 2 * * *"})");
+
+    REQUIRE(job);
+    CHECK(job->name == "Nightly");
+    CHECK(job->kind == Kind::celery);
+    CHECK(job->target == R"({"task":"shop.tasks.sum"})");
+    CHECK(job->task == "shop.tasks.sum");
+    CHECK(job->overlap == Overlap::allow);
+    CHECK(job->schedule_type == schedule::Type::cron);
+    CHECK(job->owner == kSuper.number);
+}
+
+TEST_CASE("the old data's `5 minutes` is an interval where the client says so") {
+    const auto job =
+        read(R"({"name":"a","task":"b","schedule":"5 minutes","schedule_type":"interval"})");
+
+    REQUIRE(job);
+    CHECK(job->schedule_type == schedule::Type::interval);
+    CHECK(job->schedule.next_after(at("10:30")) == at("10:35"));
+}
+
+TEST_CASE("what is absent takes its default") {
+    const Job job = a_command();
+
+    CHECK(job.description.empty());
+    CHECK(job.timezone == "UTC");
+    CHECK(job.is_active);
+    CHECK(job.priority == 0);
+    CHECK(job.misfire == Misfire::latest);
+    CHECK(job.misfire_window == 86'400);
+    CHECK(job.misfire_limit == 100);
+    CHECK(job.overlap == Overlap::skip);
+    CHECK(job.grace == 60);
+    CHECK_FALSE(job.timeout);
+    CHECK(job.custom_fields == "{}");
+    CHECK(job.task == "true");
+}
+
+TEST_CASE("what is required is asked for, all of it at once") {
+    CHECK(refusals(read("{}")) == Lines{"name: This field is required.",
+                                        "schedule: This field is required.",
+                                        "task: This field is required."});
+    CHECK(refusals(read(R"({"kind":"command","name":"a","schedule":""})")) ==
+          Lines{"target: This field is required."});
+    CHECK(read("{}").error().what == "task: This field is required. (and 2 more)");
+}
+
+TEST_CASE("fields are refused in DRF's words") {
+    CHECK(
+        refusals(read(command(
+            R"("name2":1,"description":null,"tags":"x","is_active":"maybe","priority":"high","custom_fields":[])"))) ==
+        Lines{"custom_fields: Expected a dictionary of items but got type \"list\".",
+              "description: This field may not be null.", "is_active: Must be a valid boolean.",
+              "name2: Unknown field.", "priority: A valid integer is required.",
+              "tags: Expected a list of items but got type \"str\"."});
+    CHECK(refusals(read(R"({"name":"  ","task":true,"schedule":"","misfire":"some"})")) ==
+          Lines{"misfire: \"some\" is not a valid choice.", "name: This field may not be blank.",
+                "task: Not a valid string."});
+    CHECK(refusals(read(command(R"("misfire_limit":0,"retries":33)"))) ==
+          Lines{"misfire_limit: Ensure this value is greater than or equal to 1.",
+                "retries: Ensure this value is less than or equal to 32."});
+    CHECK(refusals(read(command(R"("tags":["ok",""])"))) ==
+          Lines{"tags.1: This field may not be blank."});
+    CHECK(refusals(read("[]")) == Lines{": Invalid data. Expected a dictionary, but got list."});
+}
+
+TEST_CASE("a name has up to 200 characters, however many bytes they are") {
+    std::string umlauts;
+    for (int i = 0; i < 200; ++i) umlauts += "ü";
+
+    CHECK(read(R"({"name":")" + umlauts + R"(","task":"b","schedule":""})"));
+    CHECK(refusals(read(R"({"name":")" + umlauts + R"(x","task":"b","schedule":""})")) ==
+          Lines{"name: Ensure this field has no more than 200 characters."});
+}
+
+TEST_CASE("texts that stand in one line hold no line ends") {
+    CHECK(refusals(read(R"({"name":"a\n* * * * * evil","task":"b\u2028c","schedule":""})")) ==
+          Lines{"name: Control characters are not allowed.",
+                "task: Control characters are not allowed."});
+    CHECK(refusals(read(R"({"name":"a\u0000","task":"b","schedule":""})")) ==
+          Lines{"name: Null characters are not allowed."});
+}
+
+TEST_CASE("forms send numbers and truth as text") {
+    const auto job = read(
+        R"({"name":"a","task":"b","schedule":"","is_active":"false","priority":" 7 ","grace":"5.0"})");
+
+    REQUIRE(job);
+    CHECK_FALSE(job->is_active);
+    CHECK(job->priority == 7);
+    CHECK(job->grace == 5);
+}
+
+TEST_CASE("an unknown field is refused with the nearest known name") {
+    const auto job = read(command(R"("shedule":"@daily","run_as":"root")"));
+
+    CHECK(refusals(job) == Lines{"run_as: Unknown field.", "shedule: Unknown field."});
+    CHECK(job.error().fields[0].hint == "Did you mean \"schedule\"?");
+    CHECK(job.error().fields[1].hint.empty());
+}
+
+TEST_CASE("read-only fields are ignored") {
+    CHECK(read(command(R"("id":"x","owner":{},"version":9,"paused":null,"execution_logs":[])")));
+}
+
+TEST_CASE("what is not built yet takes its default alone") {
+    CHECK(read(command(
+        R"("dst_gap":"after_gap","dst_fold":"first","on_lost":"fail","jitter":0,"retries":0,"retry_delay":0,"start_at":null,"end_at":null,"max_runs":null,"dispatch_deadline":null)")));
+    CHECK(
+        refusals(read(command(
+            R"("dst_gap":"skip","dst_fold":"second","on_lost":"rerun","jitter":5,"retries":1,"start_at":"2026-12-01","max_runs":3,"overlap":"queue_all")"))) ==
+        Lines{"dst_fold: Not available in this version.", "dst_gap: Not available in this version.",
+              "jitter: Not available in this version.", "max_runs: Not available in this version.",
+              "on_lost: Not available in this version.", "overlap: Not available in this version.",
+              "retries: Not available in this version.",
+              "start_at: Not available in this version."});
+    CHECK(refusals(read(command(R"("dst_gap":"sometimes")"))) ==
+          Lines{"dst_gap: \"sometimes\" is not a valid choice."});
+    CHECK(refusals(read(R"({"name":"a","kind":"http","schedule":"","target":{"url":"x"}})")) ==
+          Lines{"kind: Not available in this version."});
+}
+
+TEST_CASE("our own chores cannot be created") {
+    CHECK(
+        refusals(read(
+            R"({"name":"a","kind":"internal","schedule":"","target":{"action":"clean_up"}})"))[0] ==
+        "kind: Jobs of this kind are ours and cannot be created.");
+}
+
+TEST_CASE("a refused schedule says field, column and what would be right") {
+    const auto job = read(command(R"("schedule_type":null,"timezone":"UTC")"));
+    CHECK(job);
+
+    const auto refused = read(R"({"name":"a","task":"b","schedule":"0 25 * * *"})");
+    REQUIRE_FALSE(refused);
+    const FieldError& error = refused.error().fields.at(0);
+    CHECK(error.path == "schedule");
+    CHECK(error.code == "out-of-range");
+    CHECK(error.field == "hour");
+    CHECK(error.column == 3);
+    CHECK(error.message.starts_with("hour field, column 3: 25 is out of range 0-23"));
+}
+
+TEST_CASE("a zone that nobody knows is refused") {
+    CHECK(refusals(read(command(R"("timezone":"Europe/Berln")"))) ==
+          Lines{"timezone: \"Europe/Berln\" is not a known time zone."});
+    CHECK(refusals(read(command(R"("timezone":"../../etc/passwd")"))).size() == 1);
+}
+
+TEST_CASE("an interval counts from the local midnight of the day on which it was made") {
+    const auto job = read(command(R"("schedule":"every 6 hours","timezone":"Asia/Kathmandu")")
+                              .replace(command("").find(R"(,"schedule":"0 2 * * *")"), 23, ""));
+
+    REQUIRE(job);
+    CHECK(job->anchor == at("18:15") - std::chrono::days{1});  // 00:00 +05:45
+    CHECK(job->schedule.next_after(at("10:30")) == at("12:15"));
+}
+
+TEST_CASE("a job that is sent back unchanged is unchanged") {
+    Job before = a_command();
+    before.anchor = {};
+    const auto job = read(
+        R"({"id":"x","name":"a","description":"","kind":"command","task":"true",
+            "target":{"argv":["true"]},"schedule":"0 2 * * *","schedule_type":"cron",
+            "timezone":"UTC","day_match":"either","anchor":null,"dst_gap":"after_gap",
+            "dst_fold":"first","is_active":true,"paused":null,"priority":0,"tags":[],
+            "custom_fields":{},"start_at":null,"end_at":null,"max_runs":null,"misfire":"latest",
+            "misfire_window":86400,"misfire_limit":100,"overlap":"skip","on_lost":"fail",
+            "jitter":0,"grace":60,"timeout":null,"retries":0,"retry_delay":0,
+            "dispatch_deadline":null,"owner_id":2,"next_run_at":null})",
+        by(kSuper, &before));
+
+    REQUIRE(job);
+    CHECK(job->target == before.target);
+    CHECK(job->schedule_text == before.schedule_text);
+    CHECK(job->anchor == before.anchor);
+    CHECK(job->owner == before.owner);
+    CHECK(job->overlap == before.overlap);
+}
+
+TEST_CASE("a partial change leaves the rest") {
+    Job before = a_command();
+    before.tags = {"x"};
+    before.timeout = 9;
+
+    const auto job = read(R"({"name":"b"})", patch(before));
+
+    REQUIRE(job);
+    CHECK(job->name == "b");
+    CHECK(job->tags == before.tags);
+    CHECK(job->timeout == 9);
+    CHECK(job->target == before.target);
+    CHECK_FALSE(read(R"({"timeout":null})", patch(before))->timeout);
+}
+
+TEST_CASE("a whole change takes the default for what is absent") {
+    Job before = a_command();
+    before.tags = {"x"};
+    before.is_active = false;
+
+    const auto job = read(command(""), by(kSuper, &before));
+
+    REQUIRE(job);
+    CHECK(job->tags.empty());
+    CHECK(job->is_active);
+}
+
+TEST_CASE("a new text without a type is of the type that the job has, or of what it looks like") {
+    Job before =
+        *read(R"({"name":"a","task":"b","schedule":"5 minutes","schedule_type":"interval"})");
+
+    CHECK(read(R"({"schedule":"10 minutes"})", patch(before))->schedule_type ==
+          schedule::Type::interval);
+    CHECK(read(R"({"schedule":"0 2 * * *"})", patch(before))->schedule_type ==
+          schedule::Type::cron);
+    CHECK(read(R"({"schedule":null})", patch(before))->schedule_type == schedule::Type::manual);
+    CHECK(read(R"({"name":"c"})", patch(before))->anchor == before.anchor);
+}
+
+TEST_CASE("only an interval has an anchor") {
+    CHECK(read(command(R"("anchor":null)")));
+    CHECK(refusals(read(command(R"("anchor":"2026-12-01T00:00:00Z")"))) ==
+          Lines{"anchor: Only an interval has an anchor."});
+    CHECK(refusals(read(command(R"("anchor":"noon")")))[0].starts_with(
+        "anchor: Datetime has wrong format."));
+}
+
+TEST_CASE("the kind of a job cannot be changed") {
+    const Job before = a_command();
+    CHECK(refusals(read(R"({"kind":"celery"})", patch(before)))[0] ==
+          "kind: The kind of a job cannot be changed.");
+}
+
+TEST_CASE("the owner is changed by a superuser alone") {
+    const Job before = a_command();
+    CHECK(read(R"({"owner_id":3})", patch(before))->owner == kStaff.number);
+    CHECK(refusals(read(R"({"owner_id":3})", patch(before, kStaff))) ==
+          Lines{"owner_id: Only a superuser may change the owner."});
+    CHECK(read(R"({"owner_id":2})", patch(before, kStaff)));
+}
+
+TEST_CASE("a command is made, and its target changed, by whom the configuration names") {
+    const Job before = a_command();
+
+    CHECK(read(command(""), by(kStaff)).error().code == Errc::forbidden);
+    CHECK(read(R"({"target":{"argv":["false"]}})", patch(before, kStaff)).error().code ==
+          Errc::forbidden);
+    CHECK(read(R"({"target":{"argv":[]}})", patch(before, kStaff)).error().code == Errc::forbidden);
+    CHECK(read(R"({"target":{"argv":["true"],"shell":false},"name":"b"})", patch(before, kStaff)));
+
+    JobReading owners = by(kStaff);
+    owners.commands_by = CommandsBy::owners;
+    CHECK(read(command(""), owners));
+}
+
+TEST_CASE("a command's target is stored in one form") {
+    const auto job = read(command(
+        R"("target":{"success_codes":[0],"shell":false,"cwd":null,"env":{"B":"2","A":"1"},"argv":["sort","-r"],"stdin":"x\n"})"));
+
+    REQUIRE(job);
+    CHECK(job->target == R"({"argv":["sort","-r"],"env":{"A":"1","B":"2"},"stdin":"x\n"})");
+    CHECK(job->task == "sort");
+    CHECK(command_target(*job)->argv.size() == 2);
+}
+
+TEST_CASE("a target is refused with the path to what is wrong in it") {
+    CHECK(refusals(read(command(R"("target":{"argvv":["true"]})"))) ==
+          Lines{"target.argv: This field is required.", "target.argvv: Unknown field."});
+    CHECK(refusals(read(command(
+              R"("target":{"argv":["true",5],"cwd":7,"success_codes":[256],"env":{"A":1}})"))) ==
+          Lines{"target.argv.1: Not a valid string.", "target.cwd: Not a valid string.",
+                "target.env.A: Not a valid string.",
+                "target.success_codes: Expected a list of exit codes, each from 0 to 255."});
+    CHECK(refusals(read(command(R"("target":{"argv":["bin/run"],"cwd":"srv"})"))) ==
+          Lines{"target.argv.0: Expected an absolute path, or a name that is looked up in "
+                "runner.path.",
+                "target.cwd: Expected an absolute path."});
+    CHECK(refusals(read(command(R"("target":{"argv":["a\u0000b"]})"))) ==
+          Lines{"target.argv.0: Null characters are not allowed."});
+    CHECK(refusals(read(command(R"("target":{"argv":[]})"))) ==
+          Lines{"target.argv: This list may not be empty."});
+    CHECK(refusals(read(command(R"("target":"true")"))) ==
+          Lines{"target: Expected a dictionary of items but got type \"str\"."});
+}
+
+TEST_CASE("variables that would make another program of a command are refused") {
+    for (const char* name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "IFS",
+                             "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONSTARTUP", "PERL5OPT",
+                             "NODE_OPTIONS", "GIT_SSH_COMMAND", "CJV_RUN_ID"}) {
+        CAPTURE(name);
+        CHECK(refusals(read(command(R"("target":{"argv":["true"],"env":{")" + std::string(name) +
+                                    R"(":"x"}})"))) ==
+              Lines{"target.env." + std::string(name) + ": This variable may not be set."});
+    }
+    for (const char* name : {"", "A=b", R"(A\nC)", R"(A\u0000)", "A B"}) {
+        CAPTURE(name);
+        CHECK(refusals(read(command(R"("target":{"argv":["true"],"env":{")" + std::string(name) +
+                                    R"(":"x"}})")))
+                  .size() == 1);
+    }
+    CHECK(read(command(R"("target":{"argv":["true"],"env":{"A":"b\nC=d"}})")));
+}
+
+TEST_CASE("PATH is set by superusers alone, and left as it is by anybody") {
+    const std::string body = command(R"("target":{"argv":["true"],"env":{"PATH":"/opt/bin"}})");
+    JobReading owners = by(kStaff);
+    owners.commands_by = CommandsBy::owners;
+
+    const auto job = read(body);
+    REQUIRE(job);
+    CHECK(refusals(read(body, owners)) ==
+          Lines{"target.env.PATH: Only a superuser may set this variable."});
+    owners.before = &*job;
+    CHECK(read(body, owners));
+}
+
+TEST_CASE("a shell is used only where the configuration allows it") {
+    const std::string body = command(R"("target":{"argv":["a | b"],"shell":true})");
+    JobReading how = by(kSuper);
+
+    CHECK(refusals(read(body, how)) ==
+          Lines{"target.shell: Not allowed here: runner.shell is off."});
+    how.shell_allowed = true;
+    CHECK(read(body, how));
+}
+
+TEST_CASE("numbers in a task's arguments stay digit for digit") {
+    const auto job = read(
+        R"({"name":"a","schedule":"","target":{"kwargs":{"x":1e400},"args":[1.10, 12345678901234567890],"task":"t","queue":null}})");
+
+    REQUIRE(job);
+    CHECK(job->target ==
+          R"({"task":"t","args":[1.10, 12345678901234567890],"kwargs":{"x":1e400}})");
+}
+
+TEST_CASE("an old client that edits `task` changes the target's task and nothing else of it") {
+    const Job before =
+        *read(R"({"name":"a","schedule":"","target":{"task":"t","args":[1]},"task":"t"})");
+
+    CHECK(read(R"({"name":"a","schedule":"","task":"u"})", by(kSuper, &before))->target ==
+          R"({"task":"u","args":[1]})");
+    CHECK(read(R"({"task":"u","target":{"task":"t","args":[1]}})", patch(before))->target ==
+          R"({"task":"u","args":[1]})");
+    CHECK(refusals(read(R"({"task":"u","target":{"task":"v"}})", patch(before))) ==
+          Lines{"task: Does not agree with target: its task is \"v\"."});
+}
+
+TEST_CASE("the task of a command follows from its target") {
+    const Job before = a_command();
+    CHECK(refusals(read(R"({"task":"other"})", patch(before))) ==
+          Lines{"task: This follows from target: change that."});
+    CHECK(read(R"({"task":"true","target":{"argv":["false"]}})", patch(before))->task == "false");
+}
+
+TEST_CASE("a Celery job that minds overlap needs a timeout") {
+    const std::string body = R"({"name":"a","task":"t","schedule":"","overlap":"skip")";
+    CHECK(refusals(read(body + "}"))[0].starts_with("timeout: With overlap \"skip\""));
+    CHECK(read(body + R"(,"timeout":60})"));
+}
+
+TEST_CASE("of our own chores the schedule may be changed, the action not") {
+    Job before = a_command();
+    before.kind = Kind::internal;
+    before.name = "Clean up";
+    before.owner = {};
+    before.task = "clean_up";
+    before.target = R"({"action":"clean_up"})";
+
+    CHECK(read(R"({"schedule":"0 4 * * *","owner_id":null,"is_active":false})", patch(before)));
+    CHECK(read(R"({"target":{"action":"clean_up","days":7}})", patch(before))->target ==
+          R"({"action":"clean_up","days":7})");
+    CHECK(refusals(read(R"({"target":{"action":"health_check"},"name":"x","owner_id":2})",
+                        patch(before)))
+              .size() == 3);
+}
+
+TEST_CASE("a stored job is parsed again at load, and says what has become wrong") {
+    Job job = a_command();
+    CHECK(parse_schedule(job, support::system_zones()));
+    CHECK(job.schedule.next_after(at("01:00")) == at("02:00"));
+
+    job.timezone = "Europe/Gone";
+    const auto parsed = parse_schedule(job, support::system_zones());
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().fields[0].path == "timezone");
+}
+
+}  // namespace cjv::domain

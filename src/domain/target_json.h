@@ -1,0 +1,35 @@
+#pragma once
+// The `target` of a job, read from JSON: each kind has its own shape. Who may change it is
+// job_json.h's business.
+
+#include "base/error.h"
+#include "base/json.h"
+#include "domain/job.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cjv::domain {
+
+// A target in the one form in which it is stored: defaults left out, members in a fixed order. Two
+// that mean the same are equal texts (numbers in Celery's arguments stay as they were typed).
+struct StoredTarget {
+    std::string json;
+    std::string task;  // what lists show
+};
+
+struct TargetReading {
+    const Job* before = nullptr;  // null: a new job
+    bool path_allowed = false;    // whether `env` may change PATH
+    bool shell_allowed = false;
+};
+
+// Nothing when something was refused; it is then in `errors`, under "target". `kind` is not http.
+std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
+                                        const TargetReading& how, std::vector<FieldError>& errors);
+
+// The target of an old client that sends only the task's name; what else `before` says of it stays.
+StoredTarget celery_target(const std::string& task, const Job* before);
+
+}  // namespace cjv::domain
