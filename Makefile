@@ -25,9 +25,10 @@ export npm_config_update_notifier = false
 configure_flags = $(if $(filter environment command,$(word 1,$(origin CXX))),-D CMAKE_CXX_COMPILER="$(CXX)")
 
 # What is in the tree is required: a part that is not written yet has no file here, and asks for nothing.
-has_ui    := $(wildcard ui/package.json)
-has_e2e   := $(wildcard tests/e2e/vitest.config.ts)
-has_pytest := $(wildcard tests/*/test_*.py)
+has_ui     := $(wildcard ui/package.json)
+has_program := $(wildcard src/cli/main.cpp)
+has_e2e     := $(if $(has_program),$(wildcard tests/e2e/*.spec.ts))
+has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
 
 # Two apt at once would wait for one another, and two builds are slower than one after the other.
 .NOTPARALLEL:
@@ -62,7 +63,7 @@ check: bootstrap-lint ui   ## formatting, floors, clang-tidy on what changed, un
 	@ctest --test-dir build/dev -L unit -j $(JOBS) --output-on-failure --no-tests=error
 ifneq ($(has_ui),)
 	@tools/check_ui_types
-	@cd ui && npm run --silent check
+	@cd ui && npm run --silent check && npx --no-install tsc -p ../tests/e2e
 endif
 	@echo "check: clean"
 
