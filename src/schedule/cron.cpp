@@ -16,10 +16,8 @@ Refusal never_matches(std::string_view text, std::string_view entry) {
     std::array<std::string_view, 8> words;
     const auto count = split(entry, words);
     const auto day = words[count - 3], month = words[count - 2], weekday = words[count - 1];
-    const auto column =
-        length(text.substr(0, static_cast<std::size_t>(day.data() - text.data()))) + 1;
     return {.field = std::string(name_of(Field::day_of_month)),
-            .column = column,
+            .column = column_of(text, day),
             .code = "never-fires",
             .message = "no date ever matches day " + quoted(day) + " month " + quoted(month) +
                        " weekday " + quoted(weekday)};

@@ -119,12 +119,12 @@ private:
     }
 
     Parsed<std::int64_t> calendar_unit(std::int64_t n, std::string_view at, bool years) {
+        const bool exact = years ? n == 1 : 12 % n == 0;
         const std::string cron = years    ? "0 0 1 1 *"
                                  : n == 1 ? "0 0 1 * *"
-                                          : "0 0 1 */" + std::to_string(n) + " *";
-        const bool exact = years ? n == 1 : 12 % n == 0;
+                                          : "0 0 1 */" + std::to_string(exact ? n : 3) + " *";
         auto refusal = refuse(at, "calendar-unit", "months and years have no fixed length",
-                              "use a cron expression: " + (exact ? cron : "0 0 1 */3 *"));
+                              "use a cron expression: " + cron);
         if (exact) refusal.error().suggest = cron;
         return refusal;
     }
@@ -136,8 +136,7 @@ private:
 
     Parsed<std::int64_t> refuse(std::string_view piece, std::string code, std::string message,
                                 std::string hint = {}) {
-        const auto before = text_.substr(0, static_cast<std::size_t>(piece.data() - text_.data()));
-        return std::unexpected(Refusal{.column = length(before) + 1,
+        return std::unexpected(Refusal{.column = column_of(text_, piece),
                                        .code = std::move(code),
                                        .message = std::move(message),
                                        .hint = std::move(hint)});
@@ -159,7 +158,8 @@ Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor)
         return std::unexpected(Refusal{.code = "bad-interval",
                                        .message = "an interval begins with \"every\"",
                                        .hint = "write every 5 minutes"});
-    auto period = DurationReader(text, rest).read(bare);
+    // A number alone are seconds, but "every 5" has lost its unit.
+    auto period = DurationReader(text, rest).read(bare && !every);
     if (!period) return std::unexpected(std::move(period.error()));
     return Every(seconds{*period}, anchor);
 }

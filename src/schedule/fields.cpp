@@ -1,28 +1,15 @@
 #include "schedule/fields.h"
 
-#include "schedule/hash.h"
 #include "schedule/names.h"
 #include "schedule/utf8.h"
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 namespace cjv::schedule {
 namespace {
-
-struct Limits {
-    std::string_view name;
-    unsigned low, high;
-};
-constexpr std::array<Limits, kFields> kLimits = {{{"second", 0, 59},
-                                                  {"minute", 0, 59},
-                                                  {"hour", 0, 23},
-                                                  {"day-of-month", 1, 31},
-                                                  {"month", 1, 12},
-                                                  {"day-of-week", 0, 7}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMacros = {
     {{"@yearly", "0 0 1 1 *"},
@@ -32,319 +19,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMacros =
      {"@daily", "0 0 * * *"},
      {"@midnight", "0 0 * * *"},
      {"@hourly", "0 * * * *"}}};
-
-constexpr std::size_t kLongestNumber = 4;
-
-constexpr unsigned place(Field field) { return static_cast<unsigned>(field); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool all_digits(std::string_view s) { return !s.empty() && std::ranges::all_of(s, is_digit); }
-bool all_letters(std::string_view s) { return !s.empty() && std::ranges::all_of(s, is_letter); }
-bool is_hash(std::string_view s) { return same_word(s.substr(0, 1), "h"); }
-
-// What may stand in a field at all; everything else is refused where it stands.
-bool may_stand(char c) {
-    return is_digit(c) || is_letter(c) ||
-           std::string_view{"*/-,?#()"}.find(c) != std::string_view::npos;
-}
-
-// Reads one field. A function that returns false has said in `refusal` why.
-class FieldReader {
-public:
-    FieldReader(std::string_view text, Field field, std::string_view hash_key, Spelling& spelling)
-        : text_(text),
-          field_(field),
-          limits_(kLimits[place(field)]),
-          hash_key_(hash_key),
-          spelling_(spelling) {}
-
-    bool read(std::string_view words);
-
-    std::uint64_t set = 0;  // bit v: the value v
-    DayRule days = {};      // what only a day field can say
-    std::optional<Refusal> refusal;
-
-private:
-    bool question_mark(std::string_view words);
-    bool item(std::string_view words);
-    bool step(std::string_view words, unsigned& step);
-    bool hash(std::string_view base, std::optional<unsigned> step);
-    bool last_day(std::string_view base, std::string_view words);
-    bool last_weekday(std::string_view base, bool stepped);
-    bool nth_weekday(std::string_view base, bool stepped);
-    bool range(std::string_view base, std::optional<unsigned> step);
-    bool value(std::string_view word, unsigned& value);
-    bool name(std::string_view word, unsigned& value);
-    void fill(unsigned from, unsigned to, unsigned step);
-
-    bool is(Field field) const { return field_ == field; }
-    bool in_day_field() const { return is(Field::day_of_month) || is(Field::day_of_week); }
-    // Sunday is 0 and 7; everything else knows its own highest value.
-    unsigned highest() const { return is(Field::day_of_week) ? 6 : limits_.high; }
-
-    bool refuse(std::string_view piece, std::string_view code, std::string message,
-                std::string hint = {});
-    bool out_of_range(std::string_view piece, std::string_view number);
-
-    std::string_view text_;
-    Field field_;
-    const Limits& limits_;
-    std::string_view hash_key_;
-    Spelling& spelling_;
-};
-
-int column_of(std::string_view text, std::string_view piece) {
-    return length(text.substr(0, static_cast<std::size_t>(piece.data() - text.data()))) + 1;
-}
-
-bool FieldReader::refuse(std::string_view piece, std::string_view code, std::string message,
-                         std::string hint) {
-    refusal = Refusal{.field = std::string(limits_.name),
-                      .column = column_of(text_, piece),
-                      .code = std::string(code),
-                      .message = std::move(message),
-                      .hint = std::move(hint)};
-    return false;
-}
-
-bool FieldReader::out_of_range(std::string_view piece, std::string_view number) {
-    return refuse(piece, "out-of-range",
-                  std::string(number) + " is out of range " + std::to_string(limits_.low) + "-" +
-                      std::to_string(limits_.high));
-}
-
-bool FieldReader::read(std::string_view words) {
-    // The two commonest fields.
-    if (words == "*") {
-        fill(limits_.low, highest(), 1);
-        spelling_.stars |= static_cast<std::uint8_t>(1U << place(field_));
-        return true;
-    }
-    const auto odd = std::ranges::find_if_not(words, may_stand);
-    if (odd != words.end()) {
-        const auto piece = words.substr(static_cast<std::size_t>(odd - words.begin()));
-        const auto found = quoted(piece.substr(0, first_character(piece).bytes));
-        return refuse(piece, "bad-character", "unexpected character " + found,
-                      *odd == '~' ? "for a stable place in a range write H(low-high)" : "");
-    }
-    if (words.find('?') != std::string_view::npos) return question_mark(words);
-    for (;;) {
-        const auto comma = words.find(',');
-        if (!item(words.substr(0, comma))) return false;
-        if (comma == std::string_view::npos) return true;
-        words.remove_prefix(comma + 1);
-    }
-}
-
-bool FieldReader::question_mark(std::string_view words) {
-    if (!in_day_field())
-        return refuse(words, "question-mark", "'?' is only allowed in the two day fields");
-    if (words != "?") return refuse(words, "question-mark", "'?' must stand alone");
-    spelling_.question_mark = true;
-    fill(limits_.low, highest(), 1);
-    return true;
-}
-
-bool FieldReader::item(std::string_view words) {
-    if (words.empty()) return refuse(words, "empty-item", "empty list item");
-    const auto slash = words.find('/');
-    const auto base = words.substr(0, slash);
-    const bool stepped = slash != std::string_view::npos;
-    std::optional<unsigned> by;
-    if (stepped) {
-        if (words.find('/', slash + 1) != std::string_view::npos)
-            return refuse(words, "two-steps", "more than one '/'");
-        if (base.empty()) return refuse(words, "missing-range", "nothing before '/'");
-        if (!step(words.substr(slash + 1), by.emplace())) return false;
-    }
-    if (is_hash(base) && (base.size() == 1 || base[1] == '(')) return hash(base, by);
-    if (base.find_first_of("()") != std::string_view::npos)
-        return refuse(words, "bad-character", "brackets are only allowed after H");
-    if (base.find('#') != std::string_view::npos) return nth_weekday(base, stepped);
-    if (is(Field::day_of_month) && base.find_first_of("LlWw") != std::string_view::npos &&
-        base.find_first_not_of("0123456789LlWw-") == std::string_view::npos)
-        return last_day(base, words);
-    if (is(Field::day_of_week) && lower(base.back()) == 'l' && !place_of(base, kMonthNames))
-        return last_weekday(base, stepped);
-    return range(base, by);
-}
-
-bool FieldReader::step(std::string_view words, unsigned& step) {
-    if (words.empty()) return refuse(words, "missing-step", "a number is missing after '/'");
-    if (!all_digits(words))
-        return refuse(words, "bad-step",
-                      "step " + quoted(words) + " is not a positive whole number");
-    if (words.size() > kLongestNumber)
-        return refuse(words, "number-too-long", "number " + quoted(words) + " has too many digits");
-    step = 0;
-    for (const char c : words) step = step * 10 + static_cast<unsigned>(c - '0');
-    if (step == 0) return refuse(words, "zero-step", "step must be 1 or more");
-    return true;
-}
-
-// "H", "H(low-high)"; by default days 1-28, which every month has.
-bool FieldReader::hash(std::string_view base, std::optional<unsigned> step) {
-    unsigned low = limits_.low, high = is(Field::day_of_month) ? 28 : highest();
-    if (base.size() > 1) {
-        if (base.back() != ')') return refuse(base, "bad-hash", "')' is missing");
-        const auto inner = base.substr(2, base.size() - 3);
-        const auto dash = inner.find('-');
-        const auto from = inner.substr(0, dash);
-        const auto to = dash == std::string_view::npos ? "" : inner.substr(dash + 1);
-        if (!all_digits(from) || !all_digits(to))
-            return refuse(base, "bad-hash", "write H(low-high)");
-        if (from.size() > kLongestNumber || to.size() > kLongestNumber)
-            return refuse(base, "number-too-long", "a number has too many digits");
-        low = high = 0;
-        for (const char c : from) low = low * 10 + static_cast<unsigned>(c - '0');
-        for (const char c : to) high = high * 10 + static_cast<unsigned>(c - '0');
-        if (low > high) return refuse(base, "bad-hash", "H(low-high) needs low <= high");
-        if (low < limits_.low || high > limits_.high)
-            return refuse(base, "out-of-range",
-                          std::string(base) + " is outside " + std::to_string(limits_.low) + "-" +
-                              std::to_string(limits_.high));
-    }
-    const unsigned size = high - low + 1;
-    const auto x = hash_of(hash_key_, place(field_));
-    const auto start = low + static_cast<unsigned>(x % (step ? std::min(*step, size) : size));
-    fill(start, step ? high : start, step.value_or(1));
-    return true;
-}
-
-// "L", "L-3", "LW", "L-3W", "15W".
-bool FieldReader::last_day(std::string_view base, std::string_view words) {
-    const auto unreadable = [&] {
-        return refuse(words, "bad-last", "cannot read " + quoted(words), "use L, L-n, LW or nW");
-    };
-    if (words.size() != base.size()) return unreadable();  // it has a step
-    const bool workday = lower(base.back()) == 'w';
-    if (workday) base.remove_suffix(1);
-    if (all_digits(base)) {
-        unsigned day = 0;
-        if (!value(base, day)) return false;
-        days.workday_near |= 1U << (day - 1);
-        return true;
-    }
-    if (base.empty() || lower(base[0]) != 'l') return unreadable();
-    base.remove_prefix(1);
-    unsigned before = 0;
-    if (!base.empty()) {
-        if (base[0] != '-' || !all_digits(base.substr(1))) return unreadable();
-        for (const char c : base.substr(1, kLongestNumber))
-            before = before * 10 + static_cast<unsigned>(c - '0');
-        if (before < 1 || before > 30) return refuse(words, "out-of-range", "L-n needs n in 1-30");
-    }
-    (workday ? days.workday_before : days.before_last) |= 1U << before;
-    return true;
-}
-
-// "5L", "FRIL".
-bool FieldReader::last_weekday(std::string_view base, bool stepped) {
-    if (base.size() == 1)
-        return refuse(base, "bare-last",
-                      "plain L is ambiguous here; write 5L or FRIL for the last Friday");
-    const auto day = base.substr(0, base.size() - 1);
-    if (stepped || day.find('-') != std::string_view::npos)
-        return refuse(base, "bad-last", "cannot read " + quoted(base),
-                      "write 5L or FRIL for the last Friday");
-    unsigned weekday = 0;
-    if (!value(day, weekday)) return false;
-    days.last_weekdays |= static_cast<std::uint8_t>(1U << weekday % 7);
-    return true;
-}
-
-// "FRI#2".
-bool FieldReader::nth_weekday(std::string_view base, bool stepped) {
-    if (!is(Field::day_of_week))
-        return refuse(base, "bad-hash-sign", "'#' is only allowed in day-of-week");
-    const auto mark = base.find('#');
-    const auto day = base.substr(0, mark), nth = base.substr(mark + 1);
-    if (day.empty() || stepped || day.find_first_of("-*") != std::string_view::npos)
-        return refuse(base, "bad-hash-sign", "write day#n, for example FRI#2");
-    unsigned weekday = 0;
-    if (!value(day, weekday)) return false;
-    if (nth.size() != 1 || nth[0] < '1' || nth[0] > '5')
-        return refuse(
-            base, "bad-nth", "the number after '#' must be 1-5",
-            same_word(nth, "l") ? "for the last one write " + std::string(day) + "L" : "");
-    days.nth_weekdays |= std::uint64_t{1} << (7 * (nth[0] - '1') + weekday % 7);
-    return true;
-}
-
-bool FieldReader::range(std::string_view base, std::optional<unsigned> step) {
-    if (base == "*") {
-        fill(limits_.low, highest(), step.value_or(1));
-        return true;
-    }
-    if (base.find('*') != std::string_view::npos)
-        return refuse(base, "bad-star", "'*' cannot be combined with " + quoted(base));
-    const auto dash = base.find('-');
-    unsigned from = 0, to = 0;
-    if (dash == std::string_view::npos) {
-        if (!value(base, from)) return false;
-        if (is(Field::day_of_week) && from == 7) from = 0;
-        fill(from, step ? highest() : from, step.value_or(1));
-        return true;
-    }
-    if (base.find('-', dash + 1) != std::string_view::npos)
-        return refuse(base, "bad-range", "too many '-' in " + quoted(base));
-    if (dash == 0) return refuse(base, "negative", "negative numbers are not allowed");
-    if (dash + 1 == base.size())
-        return refuse(base, "bad-range", "range " + quoted(base) + " has no end");
-    if (!value(base.substr(0, dash), from) || !value(base.substr(dash + 1), to)) return false;
-    // At the end of a range 7 closes the week, at its start it opens it.
-    if (is(Field::day_of_week) && from == 7) from = to == 7 ? (to = 0) : 0;
-    fill(from, to, step.value_or(1));
-    return true;
-}
-
-bool FieldReader::value(std::string_view word, unsigned& value) {
-    if (all_letters(word)) return name(word, value);
-    if (!all_digits(word)) return refuse(word, "bad-character", "cannot read " + quoted(word));
-    if (word.size() > kLongestNumber)
-        return refuse(word, "number-too-long", "number " + quoted(word) + " has too many digits");
-    value = 0;
-    for (const char c : word) value = value * 10 + static_cast<unsigned>(c - '0');
-    if (value < limits_.low || value > limits_.high)
-        return out_of_range(word, std::to_string(value));
-    if (is(Field::day_of_week)) spelling_.weekday_digits = true;
-    return true;
-}
-
-bool FieldReader::name(std::string_view word, unsigned& value) {
-    const auto month = place_of(word, kMonthNames), weekday = place_of(word, kWeekdayNames);
-    if (!is(Field::month) && !is(Field::day_of_week))
-        return refuse(word, "name-not-allowed",
-                      "names are not allowed here, found " + quoted(word));
-    if (is(Field::month) && month) {
-        value = *month + 1;
-        return true;
-    }
-    if (is(Field::day_of_week) && weekday) {
-        value = *weekday;
-        return true;
-    }
-    if (month) return refuse(word, "wrong-name", quoted(word) + " is a month name");
-    if (weekday) return refuse(word, "wrong-name", quoted(word) + " is a day name");
-    return refuse(word, "unknown-name", "unknown name " + quoted(word));
-}
-
-// Steps through from..to, or from..highest, lowest..to where `to` lies before `from`. In the
-// weekday field `to` may be 7.
-void FieldReader::fill(unsigned from, unsigned to, unsigned step) {
-    const unsigned size = highest() - limits_.low + 1;
-    const unsigned count = (to >= from ? to : to + size) - from + 1;
-    if (step >= count && count > 1)
-        spelling_.long_steps |= static_cast<std::uint8_t>(1U << place(field_));
-    if (step == 1 && to >= from && to <= highest()) {
-        set |= (~std::uint64_t{0} >> (64 - count)) << from;
-        return;
-    }
-    for (unsigned walked = 0, v = from; walked < count; walked += step, v += step) {
-        while (v > highest()) v -= size;
-        set |= std::uint64_t{1} << v;
-    }
-}
 
 Parsed<Fields> unknown_macro(std::string_view text, std::string_view entry) {
     Refusal refusal{.column = column_of(text, entry),
@@ -379,8 +53,6 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
 bool begins_open(std::string_view words) { return words[0] == '*' || words[0] == '?'; }
 
 }  // namespace
-
-std::string_view name_of(Field field) { return kLimits[place(field)].name; }
 
 std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces) {
     std::size_t count = 0;
@@ -418,15 +90,15 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMat
     fields.spelling.six_fields = count == 6;
     std::array<std::uint64_t, kFields> sets{1};
     for (std::size_t i = 6 - count; i < kFields; ++i) {
-        FieldReader reader(text, static_cast<Field>(i), hash_key, fields.spelling);
-        if (!reader.read(words[i - (6 - count)]))
-            return std::unexpected(*std::move(reader.refusal));
-        sets[i] = reader.set;
-        fields.days.before_last |= reader.days.before_last;
-        fields.days.workday_near |= reader.days.workday_near;
-        fields.days.workday_before |= reader.days.workday_before;
-        fields.days.nth_weekdays |= reader.days.nth_weekdays;
-        fields.days.last_weekdays |= reader.days.last_weekdays;
+        const auto values = read_field(text, words[i - (6 - count)], static_cast<Field>(i),
+                                       hash_key, fields.spelling);
+        if (!values) return std::unexpected(values.error());
+        sets[i] = values->set;
+        fields.days.before_last |= values->days.before_last;
+        fields.days.workday_near |= values->days.workday_near;
+        fields.days.workday_before |= values->days.workday_before;
+        fields.days.nth_weekdays |= values->days.nth_weekdays;
+        fields.days.last_weekdays |= values->days.last_weekdays;
     }
     const auto clock = std::span(words).first(count - 3);
     const auto day = words[count - 3], weekday = words[count - 1];

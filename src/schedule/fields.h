@@ -3,6 +3,7 @@
 // refusal that says which piece is wrong. When the sets match is cron.h's business.
 
 #include "schedule/days.h"
+#include "schedule/field.h"
 #include "schedule/refusal.h"
 #include "schedule/schedule.h"
 
@@ -11,22 +12,6 @@
 #include <string_view>
 
 namespace cjv::schedule {
-
-enum class Field : std::uint8_t { second, minute, hour, day_of_month, month, day_of_week };
-inline constexpr std::size_t kFields = 6;
-
-// "day-of-month": as refusals and the form call it.
-std::string_view name_of(Field field);
-
-// How the fields were written, where their sets do not tell: for warnings.
-struct Spelling {
-    bool six_fields = false;
-    bool question_mark = false;
-    bool day_star_step = false;  // a day field begins with `*/`
-    bool weekday_digits = false;
-    std::uint8_t stars = 0;       // bit of a field: it is `*`
-    std::uint8_t long_steps = 0;  // bit of a field: a step leads past the whole range
-};
 
 struct Fields {
     std::uint64_t seconds = 1;

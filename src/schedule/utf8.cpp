@@ -48,10 +48,14 @@ Character first_character(std::string_view text) {
     return {code, bytes};
 }
 
-int length(std::string_view text) {
+int length_of(std::string_view text) {
     int count = 0;
     for (; !text.empty(); text.remove_prefix(first_character(text).bytes)) ++count;
     return count;
+}
+
+int column_of(std::string_view text, std::string_view piece) {
+    return length_of(text.substr(0, static_cast<std::size_t>(piece.data() - text.data()))) + 1;
 }
 
 std::string quoted(std::string_view text) {

@@ -16,7 +16,10 @@ struct Character {
 Character first_character(std::string_view text);
 
 // Characters, not bytes.
-int length(std::string_view text);
+int length_of(std::string_view text);
+
+// Where `piece` stands in `text`, which it is a piece of: 1-based, in characters.
+int column_of(std::string_view text, std::string_view piece);
 
 // "'5x'", at most forty characters of it, always valid UTF-8. What cannot be seen is named:
 // "U+00A0".
