@@ -56,7 +56,7 @@ std::vector<EntryPtr> Board::upcoming(Instant until, std::size_t limit) const {
     {
         const std::shared_lock lock(mutex_);
         for (const auto& [number, entry] : entries_)
-            if (entry->next_slot && *entry->next_slot <= until) found.push_back(entry);
+            if (const auto& next = entry->next_slot; next && *next <= until) found.push_back(entry);
     }
     const auto sooner = [](const EntryPtr& a, const EntryPtr& b) {
         return std::tie(*a->next_slot, a->number) < std::tie(*b->next_slot, b->number);

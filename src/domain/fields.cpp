@@ -13,7 +13,7 @@ namespace {
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kBlanks = " \t\n\r\f\v";
     const auto first = text.find_first_not_of(kBlanks);
-    if (first == text.npos) return {};
+    if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
@@ -24,7 +24,7 @@ std::size_t characters(std::string_view utf8) {
 // Also the two line ends that only Unicode knows.
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }) ||
-           text.find("\u2028") != text.npos || text.find("\u2029") != text.npos;
+           text.contains("\u2028") || text.contains("\u2029");
 }
 
 std::string shown(const json::Value& value) {
@@ -36,11 +36,11 @@ std::string shown(const json::Value& value) {
 // As DRF: "5", " 5 " and 5.0 are whole numbers.
 std::optional<std::int64_t> whole_number(const json::Value& value) {
     if (const auto number = value.as_int64()) return number;
-    std::string_view digits = value.as_string() ? trimmed(*value.as_string()) : value.raw();
-    if (value.kind() != json::Kind::string && value.kind() != json::Kind::number)
-        return std::nullopt;
-    if (const auto dot = digits.find('.'); dot != digits.npos) {
-        if (digits.find_first_not_of('0', dot + 1) != digits.npos) return std::nullopt;
+    const auto text = value.as_string();
+    if (!text && value.kind() != json::Kind::number) return std::nullopt;
+    std::string_view digits = text ? trimmed(*text) : value.raw();
+    if (const auto dot = digits.find('.'); dot != std::string_view::npos) {
+        if (digits.find_first_not_of('0', dot + 1) != std::string_view::npos) return std::nullopt;
         digits = digits.substr(0, dot);
     }
     std::int64_t number = 0;
@@ -51,9 +51,10 @@ std::optional<std::int64_t> whole_number(const json::Value& value) {
 
 std::optional<bool> truth(const json::Value& value) {
     if (value.as_bool()) return value.as_bool();
-    std::string word = value.kind() == json::Kind::number ? std::string(value.raw())
-                       : value.as_string()                ? std::string(trimmed(*value.as_string()))
-                                                          : std::string();
+    const auto text = value.as_string();
+    std::string word(text                                 ? trimmed(*text)
+                     : value.kind() == json::Kind::number ? value.raw()
+                                                          : std::string_view());
     for (char& c : word) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
     for (const char* yes : {"true", "1", "on", "yes", "t", "y"})
         if (word == yes) return true;
@@ -136,7 +137,7 @@ std::optional<std::string> Fields::text_of(const std::string& name, const json::
     if (characters(text) > rule.max_length)
         refuse(name, "max_length",
                fmt::format("Ensure this field has no more than {} characters.", rule.max_length));
-    if (text.find('\0') != text.npos)
+    if (text.contains('\0'))
         refuse(name, "null_characters_not_allowed", "Null characters are not allowed.");
     else if (rule.one_line && has_control(text))
         refuse(name, "invalid", "Control characters are not allowed.");
@@ -182,7 +183,8 @@ std::optional<std::int64_t> Fields::integer(std::string_view name, IntegerRange 
 std::optional<Instant> Fields::instant(std::string_view name) {
     const auto given = value(name);
     if (!given) return std::nullopt;
-    const auto at = given->as_string() ? parse_iso8601(trimmed(*given->as_string())) : std::nullopt;
+    const auto text = given->as_string();
+    const auto at = text ? parse_iso8601(trimmed(*text)) : std::nullopt;
     if (given->is_null())
         refuse(name, "null", "This field may not be null.");
     else if (!at)
@@ -197,7 +199,7 @@ std::optional<Instant> Fields::instant(std::string_view name) {
 }
 
 std::optional<json::Value> Fields::object(std::string_view name) {
-    const auto given = value(name);
+    auto given = value(name);
     if (!given || given->kind() == json::Kind::object) return given;
     if (given->is_null())
         refuse(name, "null", "This field may not be null.");
@@ -229,6 +231,7 @@ std::optional<std::vector<std::string>> Fields::texts(std::string_view name, std
     }
     const std::size_t errors = errors_.size();
     std::vector<std::string> texts;
+    texts.reserve(items.size());
     for (std::size_t i = 0; i < items.size(); ++i)
         texts.push_back(text_of(fmt::format("{}.{}", name, i), items[i], rule).value_or(""));
     if (errors_.size() > errors) return std::nullopt;

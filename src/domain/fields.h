@@ -56,7 +56,8 @@ public:
                                std::optional<Enum> (*from)(std::string_view)) {
         const auto given = value(name);
         if (!given) return std::nullopt;
-        const auto known = given->as_string() ? from(*given->as_string()) : std::nullopt;
+        const auto word = given->as_string();
+        const auto known = word ? from(*word) : std::nullopt;
         if (!known) refuse_choice(name, *given);
         return known;
     }

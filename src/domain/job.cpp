@@ -32,6 +32,34 @@ Result<json::Value> stored_target(const Job& job) {
     return target;
 }
 
+bool read_argv(const json::Value& list, CommandTarget& target) {
+    for (const json::Value& item : list.items()) {
+        const auto text = item.as_string();
+        if (!text) return false;
+        target.argv.emplace_back(*text);
+    }
+    return list.kind() == json::Kind::array;
+}
+
+bool read_env(const json::Value& object, CommandTarget& target) {
+    for (const auto& [name, content] : object.members()) {
+        const auto text = content.as_string();
+        if (!text) return false;
+        target.env.emplace(name, *text);
+    }
+    return object.kind() == json::Kind::object;
+}
+
+bool read_success_codes(const json::Value& list, CommandTarget& target) {
+    target.success_codes.clear();
+    for (const json::Value& item : list.items()) {
+        const auto code = item.as_int64();
+        if (!code) return false;
+        target.success_codes.push_back(int(*code));
+    }
+    return list.kind() == json::Kind::array;
+}
+
 }  // namespace
 
 std::string_view to_text(Kind kind) { return kKindTexts[std::size_t(kind)]; }
@@ -56,32 +84,23 @@ Result<CommandTarget> command_target(const Job& job) {
     CommandTarget target;
     for (const auto& [key, value] : stored->members()) {
         const auto text = value.as_string();
-        if (key == "cwd" && text) {
+        const auto yes = value.as_bool();
+        bool is_read = true;
+        if (key == "cwd" && text)
             target.cwd = *text;
-        } else if (key == "stdin" && text) {
+        else if (key == "stdin" && text)
             target.stdin_text = *text;
-        } else if (key == "shell" && value.as_bool()) {
-            target.shell = *value.as_bool();
-        } else if (key == "argv" && value.kind() == json::Kind::array) {
-            for (const json::Value& item : value.items()) {
-                if (!item.as_string()) return corrupt(job, "argv holds something but strings");
-                target.argv.emplace_back(*item.as_string());
-            }
-        } else if (key == "env" && value.kind() == json::Kind::object) {
-            for (const auto& [name, content] : value.members()) {
-                if (!content.as_string()) return corrupt(job, "env holds something but strings");
-                target.env.emplace(name, *content.as_string());
-            }
-        } else if (key == "success_codes" && value.kind() == json::Kind::array) {
-            target.success_codes.clear();
-            for (const json::Value& item : value.items()) {
-                if (!item.as_int64())
-                    return corrupt(job, "success_codes holds something but numbers");
-                target.success_codes.push_back(int(*item.as_int64()));
-            }
-        } else {
-            return corrupt(job, "cannot read \"" + std::string(key) + "\"");
-        }
+        else if (key == "shell" && yes)
+            target.shell = *yes;
+        else if (key == "argv")
+            is_read = read_argv(value, target);
+        else if (key == "env")
+            is_read = read_env(value, target);
+        else if (key == "success_codes")
+            is_read = read_success_codes(value, target);
+        else
+            is_read = false;
+        if (!is_read) return corrupt(job, "cannot read \"" + std::string(key) + "\"");
     }
     if (target.argv.empty()) return corrupt(job, "no argv");
     return target;

@@ -34,8 +34,7 @@ Result<Job> read(const std::string& body, const JobReading& how = by(kSuper)) {
 // A body with this beside what every command needs.
 std::string command(const std::string& more) {
     return R"({"name":"a","kind":"command","schedule":"0 2 * * *")" +
-           (more.find("\"target\"") == more.npos ? std::string(R"(,"target":{"argv":["true"]})")
-                                                 : "") +
+           (!more.contains("\"target\"") ? std::string(R"(,"target":{"argv":["true"]})") : "") +
            (more.empty() ? "" : ",") + more + "}";
 }
 Job a_command() { return *read(command("")); }

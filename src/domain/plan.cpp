@@ -40,7 +40,7 @@ Decision plan(const Entry& entry, const Outage& outage, Instant now) {
     const Job& job = *entry.job;
     Decision decision{.job = entry.number,
                       .version = job.version,
-                      .cursor = *entry.next_slot,
+                      .cursor = entry.next_slot.value_or(Instant{}),
                       .reason = outage.reason};
     const Instant too_old = now - std::chrono::seconds{job.misfire_window};
     const std::size_t limit = catch_up_limit(job);

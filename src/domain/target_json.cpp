@@ -40,7 +40,7 @@ public:
         if (auto argv = fields_.texts("argv", 1'000, {.is_strict = true}))
             target_.argv = *std::move(argv);
         if (auto cwd = fields_.text("cwd", kText)) target_.cwd = *std::move(cwd);
-        if (fields_.has_value("stdin")) read_stdin();
+        read_stdin();
         read_env();
         read_success_codes();
         fields_.refuse_unknown();
@@ -53,8 +53,9 @@ public:
 private:
     // Bytes for a pipe: whatever a string can hold.
     void read_stdin() {
-        const auto text = fields_.value("stdin")->as_string();
-        if (text)
+        const auto given = fields_.value("stdin");
+        if (!given || given->is_null()) return;
+        if (const auto text = given->as_string())
             target_.stdin_text = *text;
         else
             fields_.refuse("stdin", "invalid", "Not a valid string.");
@@ -78,16 +79,14 @@ private:
         const auto codes = fields_.value("success_codes");
         if (!codes) return;
         const auto items = codes->items();
-        const auto is_code = [](const json::Value& item) {
-            const auto number = item.as_int64();
-            return number && *number >= 0 && *number <= 255;
-        };
-        if (items.empty() || items.size() > 256 || !std::ranges::all_of(items, is_code))
-            return fields_.refuse("success_codes", "invalid",
-                                  "Expected a list of exit codes, each from 0 to 255.");
         target_.success_codes.clear();
-        for (const json::Value& item : items)
-            target_.success_codes.push_back(int(*item.as_int64()));
+        for (const json::Value& item : items) {
+            const std::int64_t code = item.as_int64().value_or(-1);
+            if (code >= 0 && code <= 255) target_.success_codes.push_back(int(code));
+        }
+        if (items.empty() || items.size() > 256 || items.size() != target_.success_codes.size())
+            fields_.refuse("success_codes", "invalid",
+                           "Expected a list of exit codes, each from 0 to 255.");
     }
 
     // What is well formed and still not allowed.
@@ -97,7 +96,7 @@ private:
         const std::string& program = target_.argv.front();
         if (program.empty())
             fields_.refuse("argv.0", "blank", "This field may not be blank.");
-        else if (!target_.shell && program[0] != '/' && program.find('/') != program.npos)
+        else if (!target_.shell && program[0] != '/' && program.contains('/'))
             fields_.refuse(
                 "argv.0", "invalid",
                 "Expected an absolute path, or a name that is looked up in runner.path.");
@@ -158,9 +157,9 @@ private:
 constexpr TextRule kTaskName{.max_length = 200, .may_be_blank = false, .one_line = true};
 
 void check_celery_limit(Fields& fields, std::string_view name) {
-    if (!fields.has_value(name)) return;
-    const auto seconds = fields.value(name)->as_double();
-    if (!seconds || *seconds <= 0)
+    const auto given = fields.value(name);
+    if (!given || given->is_null()) return;
+    if (given->as_double().value_or(0) <= 0)
         fields.refuse(name, "invalid", "Expected a number of seconds above 0.");
 }
 
@@ -179,14 +178,15 @@ std::optional<StoredTarget> read_celery_target(const json::Value& object,
         fields.text(name, {.max_length = 255, .null_is_blank = true, .one_line = true});
     if (fields.has_value("priority")) fields.integer("priority", {0, 255});
     if (fields.has_value("ignore_result")) fields.boolean("ignore_result");
-    if (fields.has_value("expires") && fields.value("expires")->as_string())
+    const auto expires = fields.value("expires");
+    if (expires && expires->kind() == json::Kind::string)
         fields.instant("expires");
     else
         check_celery_limit(fields, "expires");
     check_celery_limit(fields, "time_limit");
     check_celery_limit(fields, "soft_time_limit");
     fields.refuse_unknown();
-    if (errors.size() > before) return std::nullopt;
+    if (!task || errors.size() > before) return std::nullopt;
 
     std::string text;
     json::Writer out(text);
@@ -195,7 +195,8 @@ std::optional<StoredTarget> read_celery_target(const json::Value& object,
     for (const char* name :
          {"args", "kwargs", "queue", "exchange", "routing_key", "priority", "headers", "expires",
           "time_limit", "soft_time_limit", "ignore_result"})
-        if (fields.has_value(name)) out.field(name, json::Raw{fields.value(name)->raw()});
+        if (const auto given = fields.value(name); given && !given->is_null())
+            out.field(name, json::Raw{given->raw()});
     out.end_object();
     return StoredTarget{.json = std::move(text), .task = *task};
 }
