@@ -74,7 +74,7 @@ TEST_CASE("the slots of every cron vector are the ones that the vectors name") {
     for (const auto& line : lines) {
         CAPTURE(line.raw());
         auto options = options_of(line);
-        options.zone = support::zones().find(text(line, "tz"));
+        options.zone = support::system_zones().find(text(line, "tz"));
         REQUIRE(options.zone);
         const auto schedule = Schedule::parse(text(line, "expr"), options);
 

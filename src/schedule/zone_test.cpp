@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::shared_ptr<const Zone> zone(std::string_view name) {
-    auto found = support::zones().find(name);
+    auto found = support::system_zones().find(name);
     REQUIRE(found);
     return found;
 }
