@@ -37,14 +37,14 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
         bootstrap bootstrap-lint bootstrap-test ui
 
 help:        ## this list
-	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p;s/^\([a-z]*\):  *## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
 	@echo "  PRESET=dev|release|asan|tsan|coverage chooses the build, JOBS=n how many compilers run at once"
 
 run: build   ## install what is missing, build, serve from ./data
 	@echo "make: serving; the data is in ./data, Ctrl-C ends it"
 	@exec build/$(PRESET)/cron-job-viewer serve --data-dir data $(ARGS)
 
-build: bootstrap ui   ## build the program: build/$(PRESET)/cron-job-viewer
+build: bootstrap ui   ## build the program: build/PRESET/cron-job-viewer
 	@$(MAKE) compile PRESET=$(PRESET)
 
 # The slow tests run under the sanitizers, the others on the very program that `make run` starts.
