@@ -1,7 +1,7 @@
 #include "base/crypto.h"
 
-#include <cstdlib>
 #include <sodium.h>
+#include <cstdlib>
 
 namespace cjv::crypto {
 namespace {

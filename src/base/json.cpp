@@ -3,10 +3,10 @@
 
 #include "base/iso8601.h"
 
+#include <simdjson.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <simdjson.h>
 
 namespace cjv::json {
 namespace {

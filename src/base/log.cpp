@@ -6,9 +6,9 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <mutex>
-#include <unistd.h>
 #include <utility>
 
 namespace cjv {
