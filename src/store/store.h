@@ -28,7 +28,7 @@
 #include "domain/run.h"
 #include "domain/run_id.h"
 #include "domain/user.h"
-#include "schedule/zone.h"
+#include "schedule/zones.h"
 #include "store/feed.h"
 
 namespace cjv::store {

@@ -1,5 +1,5 @@
 #pragma once
-// The system's zones, for tests.
+// The machine's zones, for tests that need real ones.
 
 #include "schedule/zones.h"
 
@@ -17,7 +17,7 @@ inline std::optional<std::string> zone_file(std::string_view name) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-inline const schedule::Zones& system_zones() {
+inline const schedule::Zones& zones() {
     static const schedule::Zones zones(zone_file);
     return zones;
 }
