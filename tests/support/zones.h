@@ -17,7 +17,7 @@ inline std::optional<std::string> zone_file(std::string_view name) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-inline const schedule::Zones& zones() {
+inline const schedule::Zones& system_zones() {
     static const schedule::Zones zones(zone_file);
     return zones;
 }
