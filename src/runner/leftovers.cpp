@@ -50,7 +50,10 @@ public:
 
     // Signals what is there; the pidfds of it.
     std::vector<Fd> signal(int signal) {
-        for (Cleared& cleared : cleared_) cleared.strays.clear(), cleared.gone = true;
+        for (Cleared& cleared : cleared_) {
+            cleared.strays.clear();
+            cleared.gone = true;
+        }
         const auto all = candidates(name_);
         std::vector<Fd> pidfds;
         for (std::size_t i = 0; i < runs_.size(); ++i) {

@@ -17,12 +17,12 @@ using namespace std::chrono_literals;
 // session is ended with the test.
 class Orphan {
 public:
-    Orphan(std::string script, std::vector<std::string> env) {
+    Orphan(const std::string& script, std::vector<std::string> env) {
         env.push_back("PATH=/usr/bin:/bin");
         auto birth = spawn({"/bin/sh", "-c", script}, env, "/", "", Stdin::empty);
         REQUIRE(birth);
         birth_ = std::move(*birth);
-        identity_ = {birth_.pid, read_process(birth_.pid)->start_time, read_boot_id()};
+        identity_ = {birth_.pid, read_process(birth_.pid).value().start_time, read_boot_id()};
     }
     ~Orphan() {
         for (const ProcessEntry& entry : read_processes())

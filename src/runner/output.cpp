@@ -128,15 +128,33 @@ Chunk Output::take_front(Pieces& pieces) {
     return chunk;
 }
 
+void Output::note_kept(const Chunk& chunk) {
+    if (chunk.offset < limits_.head) return;
+    if (kept_.empty() || kept_.back().size >= kPiece) kept_.push_back({});
+    kept_.back().end = chunk.offset + chunk.bytes.size();
+    kept_.back().size += chunk.bytes.size();
+}
+
+// Up to where the store's part of the tail is too old by now; 0: nowhere.
+std::uint64_t Output::drop_passed() {
+    std::uint64_t until = 0;
+    for (; !kept_.empty() && kept_.front().end + limits_.tail <= printed_; kept_.pop_front()) {
+        cut_ += kept_.front().size;
+        until = kept_.front().end;
+    }
+    return until;
+}
+
 OutputRound Output::take(std::size_t at_most) {
-    OutputRound round{.printed = printed_, .head = limits_.head};
+    OutputRound round{.printed = printed_, .drop_from = limits_.head};
     for (std::size_t size = 0; is_waiting() && round.chunks.size() < kChunks;) {
         Pieces& pieces = head_.empty() ? tail_ : head_;
         size += pieces.front().size;
         if (size > at_most && !round.chunks.empty()) break;
         round.chunks.push_back(take_front(pieces));
+        note_kept(round.chunks.back());
     }
-    if (printed_ > limits_.head + limits_.tail) round.tail_begin = printed_ - limits_.tail;
+    round.drop_until = drop_passed();
     return round;
 }
 

@@ -29,9 +29,9 @@ struct Chunk {
 // What the store is to do in one step.
 struct OutputRound {
     std::vector<Chunk> chunks = {};  // to be kept; by offset, which grows from round to round
-    std::uint64_t printed = 0;       // bytes so far; what is not kept of them was cut
-    std::uint64_t head = 0;          // kept chunks from offset `head` on …
-    std::uint64_t tail_begin = 0;  // … that end at or before this one are no longer wanted; 0: none
+    std::uint64_t printed = 0;       // bytes so far
+    // Kept chunks that lie within [drop_from, drop_until) are no longer wanted.
+    std::uint64_t drop_from = 0, drop_until = 0;
 };
 
 struct OutputLimits {
@@ -77,7 +77,8 @@ public:
     bool is_waiting() const { return !head_.empty() || !tail_.empty(); }
 
     std::uint64_t printed() const { return printed_; }
-    std::uint64_t cut() const { return cut_; }  // bytes that no round will have
+    // Bytes of them that the store does not keep: cut here, or dropped by a round that was taken.
+    std::uint64_t cut() const { return cut_; }
     std::size_t held() const { return held_; }  // bytes of memory
 
 private:
@@ -93,16 +94,24 @@ private:
         std::size_t cost() const { return sizeof(Piece) + bytes.capacity(); }
     };
     using Pieces = std::deque<Piece>;
+    // What the store keeps of the tail, a few neighbouring chunks at a time.
+    struct Kept {
+        std::uint64_t end;
+        std::uint64_t size;
+    };
 
     std::size_t extend(Stream stream, std::string_view bytes, Instant at);
     void seal(Piece& piece);
     void cut_oldest();
     Chunk take_front(Pieces& pieces);
+    void note_kept(const Chunk& chunk);
+    std::uint64_t drop_passed();
     void account(std::size_t before, std::size_t after);
 
     OutputMemory& memory_;
     const OutputLimits limits_;
     Pieces head_, tail_;  // waiting; the newest piece may still grow
+    std::deque<Kept> kept_;
     std::uint64_t printed_ = 0, cut_ = 0;
     std::size_t held_ = 0;
 };

@@ -10,14 +10,13 @@ namespace cjv::runner {
 namespace {
 
 TEST_CASE("a process reads about itself what the system calls tell it") {
-    const auto self = read_process(::getpid());
+    const ProcessEntry self = read_process(::getpid()).value();
 
-    REQUIRE(self);
-    CHECK(self->parent == ::getppid());
-    CHECK(self->group == ::getpgrp());
-    CHECK(self->session == ::getsid(0));
-    CHECK(self->start_time > 0);
-    CHECK_FALSE(self->zombie);
+    CHECK(self.parent == ::getppid());
+    CHECK(self.group == ::getpgrp());
+    CHECK(self.session == ::getsid(0));
+    CHECK(self.start_time > 0);
+    CHECK_FALSE(self.zombie);
 }
 
 TEST_CASE("a name with brackets and blanks does not shift the fields") {
@@ -25,17 +24,16 @@ TEST_CASE("a name with brackets and blanks does not shift the fields") {
     ::prctl(PR_GET_NAME, before);
 
     ::prctl(PR_SET_NAME, "a) Z 1 (1");
-    const auto self = read_process(::getpid());
+    const ProcessEntry self = read_process(::getpid()).value();
     ::prctl(PR_SET_NAME, before);
 
-    REQUIRE(self);
-    CHECK(self->parent == ::getppid());
-    CHECK_FALSE(self->zombie);
+    CHECK(self.parent == ::getppid());
+    CHECK_FALSE(self.zombie);
 }
 
 TEST_CASE("another start time or boot is another process") {
     const std::string boot = read_boot_id();
-    const Identity self{::getpid(), read_process(::getpid())->start_time, boot};
+    const Identity self{::getpid(), read_process(::getpid()).value().start_time, boot};
 
     CHECK(is_alive(self, boot));
     CHECK_FALSE(is_alive({self.pid, self.start_time + 1, boot}, boot));

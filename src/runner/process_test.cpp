@@ -19,6 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A sanitizer keeps freed memory for a while.
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+
 struct Stage {
     Stage() { ::signal(SIGPIPE, SIG_IGN); }
 
@@ -46,7 +49,7 @@ struct Stage {
         REQUIRE_MESSAGE(process, (process ? "" : process.error().what));
         io.run();
         REQUIRE(end);
-        return *end;
+        return end.value();
     }
 };
 
@@ -175,9 +178,9 @@ TEST_CASE("a command that ignores TERM is killed") {
     stage.io.run();
 
     CHECK(stage.out == "ready\n");
-    CHECK(stage.end->stop == Stop::timeout);
-    CHECK(stage.end->killed);
-    CHECK(stage.end->signal == SIGKILL);
+    CHECK(stage.end.value().stop == Stop::timeout);
+    CHECK(stage.end.value().killed);
+    CHECK(stage.end.value().signal == SIGKILL);
     CHECK(session_size(process->identity().pid) == 0);
 }
 
@@ -189,21 +192,21 @@ TEST_CASE("a command may be asked to stop, even when it is stopped in the shell'
     process->stop(Stop::asked);
     stage.io.run();
 
-    CHECK(stage.end->stop == Stop::asked);
-    CHECK(stage.end->signal == SIGTERM);
+    CHECK(stage.end.value().stop == Stop::asked);
+    CHECK(stage.end.value().signal == SIGTERM);
 }
 
 TEST_CASE("a command that has ended by itself is not said to have been stopped") {
     Stage stage;
     const auto process = stage.start(sh("exit 0"));
-    while (!read_process(process->identity().pid)->zombie) {
+    while (!read_process(process->identity().pid).value().zombie) {
     }
 
     process->stop(Stop::timeout);  // the news of its end has not been read yet
     stage.io.run();
 
-    CHECK_FALSE(stage.end->stop);
-    CHECK(stage.end->exit_code == 0);
+    CHECK_FALSE(stage.end.value().stop);
+    CHECK(stage.end.value().exit_code == 0);
 }
 
 TEST_CASE("a command that closes its output ends as it ends") {
@@ -216,8 +219,8 @@ TEST_CASE("what a command leaves in its session is ended and counted") {
     const auto process = stage.start(impatient(sh("sleep 1000 & exit 0")));
     stage.io.run();
 
-    CHECK(stage.end->exit_code == 0);
-    CHECK(stage.end->leftovers == 1);
+    CHECK(stage.end.value().exit_code == 0);
+    CHECK(stage.end.value().leftovers == 1);
     CHECK(session_size(process->identity().pid) == 0);
 }
 
@@ -227,7 +230,7 @@ TEST_CASE("a leftover that ignores TERM or has a group of its own is ended as we
         {.argv = {"bash", "-c", "trap '' TERM; sleep 1000 & set -m; sleep 1000 & exit 0"}}));
     stage.io.run();
 
-    CHECK(stage.end->leftovers == 2);
+    CHECK(stage.end.value().leftovers == 2);
     CHECK(session_size(process->identity().pid) == 0);
 }
 
@@ -267,7 +270,7 @@ TEST_CASE("an identity names the process while it lives") {
     process->kill();
     stage.io.run();
 
-    CHECK(stage.end->killed);
+    CHECK(stage.end.value().killed);
     CHECK_FALSE(is_alive(process->identity(), stage.table.boot_id()));
 }
 
@@ -324,23 +327,28 @@ TEST_CASE("a gibibyte of output is drained while memory stays flat") {
     ProcessTable table{"CJV_RUN_ID"};
     OutputMemory memory;
     Output output(memory, {});
+    std::size_t most_held = 0;
     rusage before{}, after{};
     ::getrusage(RUSAGE_SELF, &before);
 
     std::optional<End> end;
     const auto process = Process::start(
         {io, clock, table}, {.argv = {"head", "-c", "1G", "/dev/zero"}, .path = "/usr/bin:/bin"},
-        {.output = [&](Stream stream,
-                       std::string_view bytes) { output.append(stream, bytes, clock.now()); },
+        {.output =
+             [&](Stream stream, std::string_view bytes) {
+                 output.append(stream, bytes, clock.now());
+                 most_held = std::max(most_held, output.held());
+             },
          .end = [&](const End& how) { end = how; }});
     REQUIRE(process);
     io.run();
     ::getrusage(RUSAGE_SELF, &after);
 
-    CHECK(end->exit_code == 0);
+    CHECK(end.value().exit_code == 0);
     CHECK(output.printed() == 1 << 30);
     CHECK(output.cut() >= (1 << 30) - (17 << 20));
-    CHECK(after.ru_maxrss - before.ru_maxrss < 20 * 1024);  // KiB
+    CHECK(most_held <= 13 << 20);
+    if (!kSanitized) CHECK(after.ru_maxrss - before.ru_maxrss < 20 * 1024);  // KiB
 }
 
 }  // namespace

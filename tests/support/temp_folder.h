@@ -1,12 +1,12 @@
 #pragma once
 // A folder that is gone when the test is over.
 
+#include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace cjv::support {
 
