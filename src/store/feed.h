@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@ namespace cjv::store {
 
 struct Change {
     enum class What : std::uint8_t {
-        job,           // put on the board, or replaced: definition or cursor
+        job,  // put on the board, or replaced: definition or cursor
         job_removed,
         run,           // recorded, or its status or reason changed
         skip,          // a range of slots was recorded as skipped or missed

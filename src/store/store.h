@@ -9,6 +9,8 @@
 // Without start() there is no writer thread: each blocking call then runs the writer's turn itself, and
 // observations wait for turn(). That is how tests and the simulation use it.
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,18 +38,22 @@ namespace cjv::store {
 struct Options {
     std::string path;  // a file, or "file:/name?vfs=memdb" for tests; created when it is not there
     int readers = 2;   // connections, one for each reader thread
+    // Fills bytes for keys and ids; empty: from the kernel. A simulation gives its own.
+    std::function<void(std::span<std::uint8_t>)> random = {};
+    // For tests: asked before each statement of the writer; true makes it fail as a full disk would.
+    std::function<bool()> break_writes = {};
 };
 
 // Who changes something, for the record.
 struct Actor {
-    UserNumber user;     // 0: the system
+    UserNumber user = {};   // 0: the system
     bool by_token = false;  // trigger `api` instead of `manual`
 };
 
 // A run outside the schedule.
 struct AskedRun {
     JobNumber job;
-    bool force = false;      // although the job's overlap refuses
+    bool force = false;          // although the job's overlap refuses
     std::string overrides = {};  // JSON object; empty: none
     std::optional<RunId> rerun_of = {};
 };
@@ -56,7 +62,7 @@ struct AskedRun {
 struct Started {
     RunId run;
     Instant at{};
-    std::string worker;
+    std::string worker = {};
     std::optional<domain::ProcessId> process = {};
 };
 struct Ended {
@@ -76,43 +82,51 @@ struct OutputChunk {
     Stream stream = Stream::out;
     Instant at{};              // when its first byte came
     std::uint64_t offset = 0;  // of its first byte, among all bytes of the run; a gap says: cut
-    std::string bytes;
+    std::string bytes = {};
 };
 // What one step adds to the output of a run, and what it takes away: only head and tail are kept.
 struct OutputRound {
     RunId run;
-    std::vector<OutputChunk> chunks;  // by offset, which grows from round to round
-    std::uint64_t printed = 0;        // bytes of the run so far
+    std::vector<OutputChunk> chunks = {};  // by offset, which grows from round to round
+    std::uint64_t printed = 0;             // bytes of the run so far
     // Kept chunks that lie within [drop_from, drop_until) are no longer wanted.
     std::uint64_t drop_from = 0, drop_until = 0;
 };
 
 // One line of a list of logs: a run, or a range of slots that did not run.
 struct LogLine {
-    std::optional<domain::Run> run;
-    std::optional<domain::Skip> skip;
+    std::optional<domain::Run> run = {};
+    std::optional<domain::Skip> skip = {};
 };
 struct LogFilter {
-    std::optional<JobNumber> job;
-    std::vector<JobNumber> jobs;  // any of them, where not empty (a search over names)
-    std::vector<domain::Status> statuses;
-    std::vector<domain::Trigger> triggers;
-    std::optional<RunId> run;  // an exact id
-    std::vector<std::string> workers;
-    std::optional<Instant> from, until;  // `at` in [from, until)
+    std::optional<JobNumber> job = {};
+    std::vector<JobNumber> jobs = {};  // any of them, where not empty (a search over names)
+    std::vector<domain::Status> statuses = {};
+    std::vector<domain::Trigger> triggers = {};
+    std::optional<RunId> run = {};  // an exact id
+    std::string worker = {};
+    std::optional<Instant> from = {}, until = {};  // `at` in [from, until)
 };
-enum class LogOrder : std::uint8_t { newest, oldest, duration, duration_down, started, started_down };
+enum class LogOrder : std::uint8_t {
+    newest,
+    oldest,
+    duration,
+    duration_down,
+    started,
+    started_down
+};
 struct LogPage {
-    std::vector<LogLine> lines;
+    std::vector<LogLine> lines = {};
     std::int64_t count = 0;  // of all that match; exact unless count_is_exact is false
     bool count_is_exact = true;
-    std::optional<RunId> next;  // the cursor of the page after it; nothing: this is the last
+    std::optional<RunId> next = {};  // the cursor of the page after it; nothing: this is the last
 };
 
 // Final runs that ended within one UTC clock hour.
 struct HourTotals {
     std::int64_t hour = 0;  // hours since the epoch
-    std::int64_t success = 0, failed = 0, other = 0;  // failed: failed, timed_out, lost; other: cancelled, missed
+    std::int64_t success = 0, failed = 0,
+                 other = 0;        // failed: failed, timed_out, lost; other: cancelled, missed
     std::int64_t duration_us = 0;  // sum over runs that started
     std::int64_t durations = 0;    // how many those are
     bool operator==(const HourTotals&) const = default;
@@ -132,10 +146,11 @@ public:
     // recover()'s business. `clock`, `zones` and `log` must outlive the store.
     static Result<std::unique_ptr<Store>> open(Options options, const Clock& clock,
                                                const schedule::Zones& zones, Log& log);
-    ~Store();  // stops
+    // Stops the writer's thread. Where there is none, observations that wait are gone, as in a crash.
+    ~Store();
 
     void start(Progress& progress);  // the writer's thread
-    void stop();                     // writes what waits, then joins and closes
+    void stop();  // writes what waits, then joins; writes are refused from here on
     // One round of the writer, where start() was not called. True when it did something.
     bool turn();
 
@@ -172,7 +187,8 @@ public:
     Result<domain::Run> ask_cancel(const RunId& run, bool terminate, const Actor& by);
 
     // --- observations
-    void observe_reason(const RunId& run, domain::Reason reason);  // of a pending run: no_local_slot, none
+    void observe_reason(const RunId& run,
+                        domain::Reason reason);  // of a pending run: no_local_slot, none
     void observe_started(Started started);
     void observe_output(OutputRound round);  // compresses on the caller's thread
     void observe_ended(Ended ended);
@@ -186,28 +202,30 @@ public:
     // --- reads
     Result<std::optional<domain::Run>> find_run(const RunId& id);
     Result<std::optional<domain::Skip>> find_skip(const RunId& id);
-    Result<LogPage> logs(const LogFilter& filter, LogOrder order, std::int64_t offset, std::int64_t limit);
+    Result<LogPage> logs(const LogFilter& filter, LogOrder order, std::int64_t offset,
+                         std::int64_t limit);
     // By cursor, newest first: lines older than `after` (nothing: the first page).
-    Result<LogPage> logs_after(const LogFilter& filter, std::optional<RunId> after, std::int64_t limit);
+    Result<LogPage> logs_after(const LogFilter& filter, std::optional<RunId> after,
+                               std::int64_t limit);
     Result<std::vector<domain::Run>> newest_runs(JobNumber job, std::int64_t limit);
     // All runs with these statuses, oldest first; for dispatch at start.
     Result<std::vector<domain::Run>> open_runs();
     // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).
     Result<std::vector<OutputChunk>> output_after(const RunId& run, std::int64_t after,
                                                   std::uint64_t max_bytes);
-    // The last bytes of what is kept, at most about `max_bytes`; both streams, by arrival.
-    Result<std::string> output_tail(const RunId& run, std::uint64_t max_bytes);
     // Maintained totals, oldest hour first: of all jobs (from memory) or of one.
     std::vector<HourTotals> hours_since(std::int64_t hour) const;
     Result<std::vector<HourTotals>> hours_of_job(JobNumber job, std::int64_t since_hour);
     // The name of a job, also of a deleted one whose runs are kept.
     Result<std::string> job_name(JobNumber job);
-    Result<std::optional<Uuid>> job_id(JobNumber job);       // also of a deleted one
+    Result<std::optional<Uuid>> job_id(JobNumber job);            // also of a deleted one
     Result<std::optional<JobNumber>> job_number(const Uuid& id);  // also of a deleted one
     // `PRAGMA quick_check` on a reader.
     Result<std::string> quick_check();
     // How long the last commit and a trivial read took; for health.
     std::chrono::microseconds last_commit_time() const;
+    // Why nothing can be written until a restart (an I/O error, damage); empty: all is well.
+    std::string trouble() const;
 
     // --- people (kept in memory; writes are promises)
     std::optional<domain::User> find_user(UserNumber number) const;
@@ -225,7 +243,8 @@ public:
     Result<void> create_session(const SessionRow& session);
     Result<void> delete_session(const std::array<std::uint8_t, 32>& hash);
     std::optional<SessionRow> find_session(const std::array<std::uint8_t, 32>& hash) const;
-    void observe_session_used(const std::array<std::uint8_t, 32>& hash, Instant at);  // ≤ 1 a minute is kept
+    void observe_session_used(const std::array<std::uint8_t, 32>& hash,
+                              Instant at);  // ≤ 1 a minute is kept
 
 private:
     Store();

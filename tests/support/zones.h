@@ -1,5 +1,5 @@
 #pragma once
-// The machine's zones, for tests that need real ones.
+// The system's zones, for tests.
 
 #include "schedule/zones.h"
 

@@ -1,0 +1,87 @@
+#include "store/draft.h"
+
+#include <iterator>
+#include <utility>
+
+namespace cjv::store {
+
+domain::EntryPtr Draft::find(JobNumber job) const {
+    if (const auto own = entries_.find(job); own != entries_.end()) return own->second;
+    return below_ ? below_->find(job) : memory_.board.find(job);
+}
+
+domain::Entry* Draft::change(JobNumber job) {
+    if (const auto own = entries_.find(job); own != entries_.end()) return own->second.get();
+    const domain::EntryPtr now = find(job);
+    if (!now) return nullptr;
+    return (entries_[job] = std::make_shared<domain::Entry>(*now)).get();
+}
+
+void Draft::put(domain::Entry entry) {
+    const JobNumber job = entry.number;
+    entries_[job] = std::make_shared<domain::Entry>(std::move(entry));
+}
+
+void Draft::remove(JobNumber job) {
+    entries_[job] = nullptr;
+    set_range(job, std::nullopt);
+}
+
+std::optional<domain::Skip> Draft::range(JobNumber job) const {
+    if (const auto own = ranges_.find(job); own != ranges_.end()) return own->second;
+    if (below_) return below_->range(job);
+    const auto known = memory_.ranges.find(job);
+    return known == memory_.ranges.end() ? std::nullopt : std::optional(known->second);
+}
+
+void Draft::set_range(JobNumber job, std::optional<domain::Skip> range) {
+    ranges_[job] = std::move(range);
+}
+
+void Draft::note_output(JobNumber job, const RunId& run) {
+    if (with_output_.insert(run).second)
+        changes.push_back({.what = Change::What::output, .job = job, .run = run});
+}
+
+void Draft::keep() {
+    if (below_) {
+        keep_below();
+    } else {
+        keep_in_memory();
+    }
+    entries_.clear();
+    ranges_.clear();
+    with_output_.clear();
+    totals.clear();
+    people.clear();
+}
+
+void Draft::keep_below() {
+    for (auto& [job, entry] : entries_) below_->entries_[job] = std::move(entry);
+    for (auto& [job, range] : ranges_) below_->ranges_[job] = std::move(range);
+    for (const auto& [key, more] : totals) add(below_->totals, key.first, more);
+    below_->with_output_.merge(with_output_);
+    std::ranges::move(changes, std::back_inserter(below_->changes));
+    std::ranges::move(people, std::back_inserter(below_->people));
+}
+
+void Draft::keep_in_memory() {
+    for (auto& [job, entry] : entries_) {
+        if (entry) {
+            memory_.board.put(std::move(entry));
+        } else {
+            memory_.board.remove(job);
+        }
+    }
+    for (auto& [job, range] : ranges_) {
+        if (range) {
+            memory_.ranges[job] = *range;
+        } else {
+            memory_.ranges.erase(job);
+        }
+    }
+    memory_.totals.add(totals);
+    for (const auto& change : people) change(memory_.people);
+}
+
+}  // namespace cjv::store

@@ -1,0 +1,79 @@
+#pragma once
+// What a transaction will make of the writer's memory, once it is on disk. A savepoint has a draft of its own
+// on top, which is kept with it or thrown away with it: so memory is exact after any roll-back, and nobody
+// undoes anything. Writer thread only.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "domain/board.h"
+#include "store/feed.h"
+#include "store/people.h"
+#include "store/totals.h"
+
+namespace cjv::store {
+
+// What the writer keeps in memory, always as of the last commit. Others read board, totals and people.
+struct Memory {
+    domain::Board board;
+    Totals totals;
+    People people;
+    // The range that ends with a job's newest decided slot: what comes next may extend it.
+    std::unordered_map<JobNumber, domain::Skip> ranges = {};
+    std::uint32_t asked_runs = 0;  // tells runs apart that are asked for in one millisecond
+};
+
+class Draft {
+public:
+    explicit Draft(Memory& memory) : memory_(memory) {}  // of a transaction
+    explicit Draft(Draft& below)
+        : memory_(below.memory_), below_(&below) {}  // of a savepoint in it
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+
+    // The job as the transaction has left it; null: there is none on the board.
+    domain::EntryPtr find(JobNumber job) const;
+    // The same, to be changed. Stays valid as long as the draft.
+    domain::Entry* change(JobNumber job);
+    void put(domain::Entry entry);
+    void remove(JobNumber job);
+
+    std::optional<domain::Skip> range(JobNumber job) const;
+    void set_range(JobNumber job, std::optional<domain::Skip> range);
+
+    // A run has more output. One change a transaction says so.
+    void note_output(JobNumber job, const RunId& run);
+
+    Memory& memory() const { return memory_; }
+    TotalsByHour totals;
+    std::vector<Change> changes;
+    std::vector<std::function<void(People&)>> people;  // what becomes of people and their sessions
+
+    // Into the draft below, or into memory: that one after the commit. The draft is empty then, but for its
+    // changes, which a transaction publishes.
+    void keep();
+
+private:
+    void keep_below();
+    void keep_in_memory();
+
+    Memory& memory_;
+    Draft* below_ = nullptr;
+    std::unordered_map<JobNumber, std::shared_ptr<domain::Entry>> entries_;  // null: removed
+    std::unordered_map<JobNumber, std::optional<domain::Skip>> ranges_;
+    std::unordered_set<RunId> with_output_;
+};
+
+// What work inside the writer's transaction may use.
+struct Transaction {
+    Database& db;
+    Draft& draft;
+    Instant now;
+    const domain::InstallationKey& key;
+};
+
+}  // namespace cjv::store

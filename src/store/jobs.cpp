@@ -1,0 +1,203 @@
+#include "store/jobs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "domain/job_json.h"
+#include "store/decisions.h"
+#include "store/job_row.h"
+#include "store/lifecycle.h"
+
+namespace cjv::store {
+namespace {
+
+using domain::Entry;
+using domain::EntryPtr;
+using domain::Job;
+
+constexpr auto kCountOpen = R"sql(
+    SELECT job, status, reason, count(*) FROM runs WHERE ended_at IS NULL GROUP BY job, status, reason)sql";
+constexpr auto kFindName = "SELECT number FROM jobs WHERE name = $1 AND deleted_at IS NULL";
+constexpr auto kInsertCursor = R"sql(
+    INSERT INTO cursors (job, next_slot, decided_until, run_count) VALUES ($1, $2, $3, 0))sql";
+constexpr auto kSetCursor = "UPDATE cursors SET next_slot = $2, decided_until = $3 WHERE job = $1";
+constexpr auto kDeleteCursor = "DELETE FROM cursors WHERE job = $1";
+constexpr auto kMarkDeleted = "UPDATE jobs SET deleted_at = $2 WHERE number = $1";
+constexpr auto kPendingRuns = R"sql(
+    SELECT id FROM runs WHERE job = $1 AND ended_at IS NULL AND status = 'pending' ORDER BY id)sql";
+
+// An open run's part in its job's counters, as lifecycle.cpp keeps them.
+void count_open(Entry& entry, std::string_view status, std::string_view reason, std::int32_t runs) {
+    entry.open_count += runs;
+    if (status == "running") entry.running_count += runs;
+    if (reason == "waiting_overlap") entry.waiting_count += runs;
+}
+
+Result<void> refuse_taken_name(Transaction& tx, const std::string& name, JobNumber own) {
+    const auto taken = tx.db.find(kFindName, {name}, [](const Row& row) { return row.job(0); });
+    if (!taken) return std::unexpected(taken.error());
+    if (*taken && **taken != own)
+        return refuse("name", "unique", "A job with this name already exists.");
+    return {};
+}
+
+// The job as it is now, once its due slots are decided.
+Result<Entry*> settle(Transaction& tx, JobNumber number, std::int64_t before,
+                      const domain::Outage& outage) {
+    const EntryPtr entry = tx.draft.find(number);
+    if (!entry) return fail(Errc::not_found, "there is no such job");
+    if (before != 0 && entry->job->version != before)
+        return fail(Errc::stale,
+                    fmt::format("the job was changed: it is at version {}, you have read {}",
+                                entry->job->version, before));
+    if (entry->job->is_active && entry->next_slot && *entry->next_slot <= tx.now) {
+        const auto decided = record(tx, domain::plan(*entry, outage, tx.now));
+        if (!decided) return fail(decided.error(), "decide due slots");
+    }
+    return tx.draft.change(number);
+}
+
+// Our own chores keep what makes them ours; when they run is for people to say.
+Result<void> refuse_other_chore(const Job& before, const Job& after) {
+    if (before.kind != domain::Kind::internal) return {};
+    if (after.name != before.name)
+        return refuse("name", "fixed", "This job is the system's; its name is fixed.");
+    const auto was = domain::internal_target(before), is = domain::internal_target(after);
+    if (!is || (was && is->action != was->action))
+        return refuse("target", "fixed", "This job is the system's; its action is fixed.");
+    return {};
+}
+
+Result<void> cancel_pending(Transaction& tx, JobNumber number, std::string_view by) {
+    std::vector<RunId> pending;
+    const auto read = tx.db.query(kPendingRuns, {number},
+                                  [&](const Row& row) { pending.push_back(row.run_id(0)); });
+    if (!read) return read;
+    for (const RunId& run : pending)
+        if (const auto done = cancel_run(tx, run, false, by); !done)
+            return std::unexpected(done.error());
+    return {};
+}
+
+template <class T>
+Result<void> done(const Result<T>& written, std::string_view doing) {
+    if (!written) return fail(written.error(), doing);
+    return {};
+}
+
+}  // namespace
+
+Result<void> load_jobs(Database& db, const schedule::Zones& zones, domain::Board& board, Log& log) {
+    std::vector<std::shared_ptr<Entry>> entries;  // by number
+    auto read = db.query(kLoadJobs, {}, [&](const Row& row) {
+        JobRow loaded = read_job_row(row);
+        if (const auto parsed = domain::parse_schedule(loaded.job, zones); !parsed) {
+            log.error("store.job_unreadable",
+                      {{"job", loaded.job.name}, {"error", parsed.error().what}});
+            loaded.entry.next_slot.reset();
+        }
+        loaded.entry.job = std::make_shared<const Job>(std::move(loaded.job));
+        entries.push_back(std::make_shared<Entry>(std::move(loaded.entry)));
+    });
+    if (!read) return fail(read.error(), "load jobs");
+
+    read = db.query(kCountOpen, {}, [&](const Row& row) {
+        const auto found = std::ranges::lower_bound(entries, row.job(0), {}, &Entry::number);
+        if (found != entries.end() && (*found)->number == row.job(0))
+            count_open(**found, row.text(1), row.text(2),
+                       static_cast<std::int32_t>(row.integer(3)));
+    });
+    if (!read) return fail(read.error(), "count open runs");
+    for (auto& entry : entries) board.put(std::move(entry));
+    return {};
+}
+
+Result<EntryPtr> create_job(Transaction& tx, Job job) {
+    if (const auto free = refuse_taken_name(tx, job.name, {}); !free)
+        return std::unexpected(free.error());
+    job.version = 1;
+    job.created_at = job.updated_at = tx.now;
+    const auto number = insert_job(tx.db, job);
+    if (!number) return std::unexpected(number.error());
+
+    Entry entry;
+    entry.number = *number;
+    entry.decided_until = tx.now;
+    if (job.is_active) entry.next_slot = job.schedule.next_after(tx.now);
+    const auto placed =
+        tx.db.run(kInsertCursor, {entry.number, entry.next_slot, entry.decided_until});
+    if (!placed) return fail(placed.error(), "insert cursor");
+
+    entry.job = std::make_shared<const Job>(std::move(job));
+    tx.draft.put(std::move(entry));
+    tx.draft.changes.push_back({.what = Change::What::job, .job = *number});
+    return tx.draft.find(*number);
+}
+
+Result<EntryPtr> update_job(Transaction& tx, JobNumber number, std::int64_t before, Job job,
+                            const domain::Outage& outage) {
+    const auto entry = settle(tx, number, before, outage);
+    if (!entry) return std::unexpected(entry.error());
+    const Job& old = *(*entry)->job;
+    if (const auto ours = refuse_other_chore(old, job); !ours) return std::unexpected(ours.error());
+    if (const auto free = refuse_taken_name(tx, job.name, number); !free)
+        return std::unexpected(free.error());
+
+    job.id = old.id;
+    job.kind = old.kind;
+    job.created_at = old.created_at;
+    job.version = old.version;
+    job.updated_at = old.updated_at;
+    if (same_row(old, job)) return tx.draft.find(number);
+    job.version = old.version + 1;
+    job.updated_at = tx.now;
+    if (const auto written = rewrite_job(tx.db, number, job); !written)
+        return std::unexpected(written.error());
+
+    // Slots up to now belonged to the old definition. After a backward step of the clock the cursor holds.
+    Entry& now = **entry;
+    now.decided_until = std::max(now.decided_until, tx.now);
+    now.next_slot = job.is_active ? job.schedule.next_after(now.decided_until) : std::nullopt;
+    const auto moved = tx.db.run(kSetCursor, {number, now.next_slot, now.decided_until});
+    if (!moved) return fail(moved.error(), "set cursor");
+    now.job = std::make_shared<const Job>(std::move(job));
+    tx.draft.set_range(number, std::nullopt);
+    tx.draft.changes.push_back({.what = Change::What::job, .job = number});
+    if (const auto released = release_waiting(tx, number); !released)
+        return std::unexpected(released.error());
+    return tx.draft.find(number);
+}
+
+Result<void> delete_job(Transaction& tx, JobNumber number, std::int64_t before,
+                        const domain::Outage& outage, std::string_view by) {
+    const auto entry = settle(tx, number, before, outage);
+    if (!entry) return std::unexpected(entry.error());
+    if ((*entry)->job->kind == domain::Kind::internal)
+        return fail(Errc::conflict,
+                    "This job is the system's and cannot be deleted; deactivate it instead.");
+
+    if (const auto cancelled = cancel_pending(tx, number, by); !cancelled) return cancelled;
+    if (const auto marked = tx.db.run(kMarkDeleted, {number, tx.now}); !marked)
+        return done(marked, "delete job");
+    if (const auto gone = tx.db.run(kDeleteCursor, {number}); !gone)
+        return done(gone, "delete cursor");
+    tx.draft.remove(number);
+    tx.draft.changes.push_back({.what = Change::What::job_removed, .job = number});
+    return {};
+}
+
+Result<std::optional<std::string>> job_name(Database& db, JobNumber number) {
+    return db.find("SELECT name FROM jobs WHERE number = $1", {number},
+                   [](const Row& row) { return row.string(0); });
+}
+Result<std::optional<Uuid>> job_id(Database& db, JobNumber number) {
+    return db.find("SELECT id FROM jobs WHERE number = $1", {number},
+                   [](const Row& row) { return row.uuid(0); });
+}
+Result<std::optional<JobNumber>> job_number(Database& db, const Uuid& id) {
+    return db.find("SELECT number FROM jobs WHERE id = $1", {id},
+                   [](const Row& row) { return row.job(0); });
+}
+
+}  // namespace cjv::store

@@ -1,0 +1,222 @@
+#include "store/lifecycle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/iso8601.h"
+#include "store/runs.h"
+
+namespace cjv::store {
+namespace {
+
+using domain::Entry;
+using domain::Reason;
+using domain::Run;
+using domain::Status;
+
+constexpr auto kCountAsked = "UPDATE cursors SET run_count = $2 WHERE job = $1";
+constexpr auto kMarkStarted = R"sql(
+    UPDATE cursors SET last_run_at = $2 WHERE job = $1 AND (last_run_at IS NULL OR last_run_at < $2))sql";
+// The newest final run is the one with the highest id, not the one that ended last.
+constexpr auto kMarkFinal = R"sql(
+    UPDATE cursors SET last_status = $2, last_final = $3
+    WHERE job = $1 AND (last_final IS NULL OR last_final < $3))sql";
+
+bool is_waiting(Status status, Reason reason) {
+    return status == Status::pending && reason == Reason::waiting_overlap;
+}
+
+// Adds a run of that status to the job's counters, or takes it off.
+void count(Entry& entry, Status status, Reason reason, int sign) {
+    if (is_final(status)) return;
+    entry.open_count += sign;
+    if (status == Status::running) entry.running_count += sign;
+    if (is_waiting(status, reason)) entry.waiting_count += sign;
+}
+
+Change change_of(const Run& run, std::optional<Status> before) {
+    return {.what = Change::What::run,
+            .job = run.job,
+            .run = run.id,
+            .before = before,
+            .after = run.status,
+            .reason = run.reason,
+            .trigger = run.trigger,
+            .slot = run.slot};
+}
+
+Result<void> mark_final(Transaction& tx, const Run& run) {
+    add(tx.draft.totals, run.job, totals_of(run));
+    const auto marked = tx.db.run(kMarkFinal, {run.job, to_text(run.status), run.id});
+    if (!marked) return fail(marked.error(), "mark final");
+    if (Entry* entry = tx.draft.change(run.job); entry && *marked == 1)
+        entry->last_status = run.status;
+    return release_waiting(tx, run.job);
+}
+
+// Writes `run`, whose status and reason were others, with all that follows.
+Result<void> keep(Transaction& tx, const Run& run, Status before, Reason reason_before) {
+    if (const auto written = update_run(tx.db, run); !written) return written;
+    if (Entry* entry = tx.draft.change(run.job)) {
+        count(*entry, before, reason_before, -1);
+        count(*entry, run.status, run.reason, +1);
+    }
+    tx.draft.changes.push_back(change_of(run, before));
+    return is_final(run.status) ? mark_final(tx, run) : Result<void>();
+}
+
+// The oldest run that waits goes when none is before it; of a job that was changed to allow overlap, all go.
+bool may_release(const Entry& entry) {
+    if (entry.waiting_count == 0) return false;
+    return entry.open_count == entry.waiting_count || entry.job->overlap == domain::Overlap::allow;
+}
+
+Result<void> add_note(Transaction& tx, Run& run, std::string_view sentence) {
+    run.notes = with_note(run.notes, sentence);
+    return update_run(tx.db, run);
+}
+
+// The end contradicts what we know; what we know stays.
+Result<void> note_late_news(Transaction& tx, Run& run, const Ended& ended) {
+    if (ended.status == run.status) return {};
+    return add_note(tx, run,
+                    fmt::format("Later news of {}: {}. The run was {} already.",
+                                to_iso8601(ended.at), to_text(ended.status), to_text(run.status)));
+}
+
+bool is_late(Transaction& tx, const Run& run) {
+    const auto entry = tx.draft.find(run.job);
+    return entry && *run.started_at > run.at + std::chrono::seconds{entry->job->grace};
+}
+
+Result<void> end_now(Transaction& tx, Run run, const Ended& ended) {
+    const Status before = run.status;
+    const Reason reason_before = run.reason;
+    run.status = ended.status;
+    run.reason = ended.reason;
+    run.ended_at = ended.at;
+    run.exit_code = ended.exit_code;
+    if (!ended.error.empty()) run.error = ended.error;
+    if (!ended.note.empty()) run.notes = with_note(run.notes, ended.note);
+    run.output_size = std::max(run.output_size, ended.output_size);
+    run.output_cut = std::max(run.output_cut, ended.output_cut);
+    return keep(tx, run, before, reason_before);
+}
+
+}  // namespace
+
+Result<void> record_run(Transaction& tx, const Run& run) {
+    if (const auto inserted = insert_run(tx.db, run); !inserted) return inserted;
+    Entry* entry = tx.draft.change(run.job);
+    count(*entry, run.status, run.reason, +1);
+    ++entry->total_run_count;
+    tx.draft.changes.push_back(change_of(run, std::nullopt));
+    if (run.slot) return {};  // written together with the cursor
+    const auto counted = tx.db.run(kCountAsked, {run.job, entry->total_run_count});
+    if (!counted) return fail(counted.error(), "count run");
+    return {};
+}
+
+Result<void> release_waiting(Transaction& tx, JobNumber job) {
+    for (auto entry = tx.draft.find(job); entry && may_release(*entry);
+         entry = tx.draft.find(job)) {
+        auto next = oldest_waiting(tx.db, job);
+        if (!next) return fail(next.error(), "release");
+        if (!*next) return fail(Errc::corrupt, "release: the run that waits is not there");
+        (*next)->reason = Reason::none;
+        const auto kept = keep(tx, **next, Status::pending, Reason::waiting_overlap);
+        if (!kept) return kept;
+    }
+    return {};
+}
+
+Result<bool> queue_run(Transaction& tx, const RunId& id) {
+    auto run = find_run(tx.db, id);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || (*run)->status != Status::pending || (*run)->reason == Reason::waiting_overlap)
+        return false;
+
+    const Reason reason_before = (*run)->reason;
+    (*run)->status = Status::queued;
+    (*run)->reason = Reason::none;
+    (*run)->queued_at = tx.now;
+    if (const auto kept = keep(tx, **run, Status::pending, reason_before); !kept)
+        return std::unexpected(kept.error());
+    return true;
+}
+
+Result<void> set_reason(Transaction& tx, const RunId& id, Reason reason) {
+    auto run = find_run(tx.db, id);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || (*run)->status != Status::pending) return {};
+    const Reason before = (*run)->reason;
+    if (before == Reason::waiting_overlap || before == reason) return {};
+    (*run)->reason = reason;
+    return keep(tx, **run, Status::pending, before);
+}
+
+Result<void> start_run(Transaction& tx, const Started& started) {
+    auto run = find_run(tx.db, started.run);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || !may_follow((*run)->status, Status::running)) return {};
+
+    const Status before = (*run)->status;
+    const Reason reason_before = (*run)->reason;
+    (*run)->status = Status::running;
+    (*run)->reason = Reason::none;
+    (*run)->started_at = started.at;
+    (*run)->worker = started.worker;
+    (*run)->process = started.process;
+    (*run)->late = is_late(tx, **run);
+    if (const auto kept = keep(tx, **run, before, reason_before); !kept) return kept;
+
+    const auto marked = tx.db.run(kMarkStarted, {(*run)->job, started.at});
+    if (!marked) return fail(marked.error(), "mark start");
+    if (Entry* entry = tx.draft.change((*run)->job); entry && *marked == 1)
+        entry->last_run_at = started.at;
+    return {};
+}
+
+Result<void> end_run(Transaction& tx, const Ended& ended) {
+    auto run = find_run(tx.db, ended.run);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || !is_final(ended.status)) return {};
+    if (!may_follow((*run)->status, ended.status)) return note_late_news(tx, **run, ended);
+    return end_now(tx, **std::move(run), ended);
+}
+
+Result<Run> cancel_run(Transaction& tx, const RunId& id, bool terminate, std::string_view by) {
+    auto found = find_run(tx.db, id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return fail(Errc::not_found, "there is no such run");
+    Run& run = **found;
+    if (is_final(run.status))
+        return fail(Errc::conflict,
+                    fmt::format("The run has ended ({}); there is nothing to cancel.",
+                                to_text(run.status)));
+
+    const std::string note = by.empty() ? std::string() : fmt::format("Cancelled by {}.", by);
+    if (run.status == Status::pending || run.status == Status::retrying) {
+        const Ended ended{.run = id,
+                          .at = tx.now,
+                          .status = Status::cancelled,
+                          .reason = Reason::by_user,
+                          .note = note};
+        if (const auto done = end_now(tx, run, ended); !done) return std::unexpected(done.error());
+    } else {
+        if (!run.cancel_requested && !note.empty()) run.notes = with_note(run.notes, note);
+        run.cancel_requested = true;
+        if (const auto written = update_run(tx.db, run); !written)
+            return std::unexpected(written.error());
+        Change change = change_of(run, run.status);
+        change.what = Change::What::cancel_asked;
+        change.terminate = terminate;
+        tx.draft.changes.push_back(change);
+    }
+    found = find_run(tx.db, id);
+    if (!found) return std::unexpected(found.error());
+    return **std::move(found);
+}
+
+}  // namespace cjv::store

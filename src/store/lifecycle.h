@@ -1,0 +1,36 @@
+#pragma once
+// A run from its record to its end: the only place where a status changes. Each change is an edge that
+// domain::may_follow allows, and carries with it all that follows: the job's counters, the totals, the release
+// of the run that waited for this one, the word to the feed. Inside the writer's transaction.
+
+#include <optional>
+
+#include "domain/run.h"
+#include "store/draft.h"
+#include "store/store.h"
+
+namespace cjv::store {
+
+// Records a new run, which is pending.
+Result<void> record_run(Transaction& tx, const domain::Run& run);
+
+// Lets those of the job's waiting runs go that nothing holds back any more. Done at each end by itself.
+Result<void> release_waiting(Transaction& tx, JobNumber job);
+
+// pending → queued. False when it is not free to start: waiting, or not pending any more.
+Result<bool> queue_run(Transaction& tx, const RunId& id);
+
+// Why a pending run is not handed over yet. Says nothing about runs that wait for overlap.
+Result<void> set_reason(Transaction& tx, const RunId& id, domain::Reason reason);
+
+// queued or retrying → running. Late by its job's grace.
+Result<void> start_run(Transaction& tx, const Started& started);
+
+// → an end. A run that is final stays as it is: news that contradicts it becomes a note.
+Result<void> end_run(Transaction& tx, const Ended& ended);
+
+// A person wants it to end. `by` is their name, for the note; empty: nobody in particular.
+Result<domain::Run> cancel_run(Transaction& tx, const RunId& id, bool terminate,
+                               std::string_view by);
+
+}  // namespace cjv::store

@@ -1,0 +1,17 @@
+#pragma once
+// Brings a database to the schema of this program: migrations/0001_….sql and so on, in order, each in a
+// transaction of its own.
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/sqlite.h"
+
+namespace cjv::store {
+
+// How many migrations the program knows: the schema it reads and writes.
+std::int64_t schema_number();
+
+// Creates the schema in an empty database. Refuses one from the future, and a file that is not ours.
+Result<void> migrate(Database& db, Instant now);
+
+}  // namespace cjv::store

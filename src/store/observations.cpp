@@ -1,0 +1,30 @@
+#include "store/observations.h"
+
+#include "store/lifecycle.h"
+#include "store/outputs.h"
+#include "store/people.h"
+
+namespace cjv::store {
+
+std::uint64_t size_of(const Observation& observation) {
+    const auto* round = std::get_if<PackedRound>(&observation);
+    return round ? size_of(*round) : 0;
+}
+
+Result<void> apply_observation(Transaction& tx, const Observation& observation) {
+    struct Apply {
+        Transaction& tx;
+        Result<void> operator()(const PendingReason& told) const {
+            return set_reason(tx, told.run, told.reason);
+        }
+        Result<void> operator()(const Started& started) const { return start_run(tx, started); }
+        Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
+        Result<void> operator()(const Ended& ended) const { return end_run(tx, ended); }
+        Result<void> operator()(const SessionUsed& used) const {
+            return mark_session_used(tx, used.hash, used.at);
+        }
+    };
+    return std::visit(Apply{tx}, observation);
+}
+
+}  // namespace cjv::store

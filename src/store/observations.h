@@ -1,0 +1,29 @@
+#pragma once
+// What is told to the store and need not be waited for: it is applied a tenth of a second later, together with
+// its neighbours.
+
+#include <variant>
+
+#include "store/draft.h"
+#include "store/outputs.h"
+#include "store/store.h"
+
+namespace cjv::store {
+
+struct PendingReason {
+    RunId run;
+    domain::Reason reason;
+};
+struct SessionUsed {
+    std::array<std::uint8_t, 32> hash;
+    Instant at;
+};
+using Observation = std::variant<PendingReason, Started, PackedRound, Ended, SessionUsed>;
+
+// Bytes of output that it holds.
+std::uint64_t size_of(const Observation& observation);
+
+// Inside the writer's transaction. What concerns a run that is not there any more is nothing.
+Result<void> apply_observation(Transaction& tx, const Observation& observation);
+
+}  // namespace cjv::store

@@ -1,0 +1,34 @@
+#pragma once
+// Rows of runs: reading and writing them. What may become of a run is lifecycle's business.
+
+#include <optional>
+#include <string>
+
+#include "domain/run.h"
+#include "store/sqlite.h"
+
+namespace cjv::store {
+
+// What read_run reads, in its order.
+inline constexpr std::string_view kRunColumns =
+    "id, job, slot, trigger, status, reason, decided_at, queued_at, received_at, started_at, "
+    "ended_at, "
+    "cancel_requested, late, attempt, worker, pid, pid_start, boot_id, exit_code, error, "
+    "traceback, result, "
+    "output_size, output_cut, overrides, notes, asked_by, rerun_of";
+domain::Run read_run(const Row& row);
+
+Result<std::optional<domain::Run>> find_run(Database& db, const RunId& id);
+// Of all runs that are not final, oldest first.
+Result<std::vector<domain::Run>> open_runs(Database& db);
+// The run of `job` that has waited longest for those before it to end.
+Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job);
+
+Result<void> insert_run(Database& db, const domain::Run& run);
+// Writes all that can change after the insert.
+Result<void> update_run(Database& db, const domain::Run& run);
+
+// `notes` is a JSON array of sentences, or empty; returns it with one more.
+std::string with_note(const std::string& notes, std::string_view sentence);
+
+}  // namespace cjv::store

@@ -1,0 +1,349 @@
+#include "store/store.h"
+
+#include <atomic>
+#include <mutex>
+
+#include "base/crypto.h"
+#include "domain/overlap.h"
+#include "store/asked.h"
+#include "store/chores.h"
+#include "store/clean_up.h"
+#include "store/decisions.h"
+#include "store/draft.h"
+#include "store/jobs.h"
+#include "store/lifecycle.h"
+#include "store/logs.h"
+#include "store/migrate.h"
+#include "store/outputs.h"
+#include "store/readers.h"
+#include "store/runs.h"
+#include "store/settings.h"
+#include "store/skips.h"
+#include "store/writer.h"
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLongestSession = std::chrono::days{14};
+constexpr auto kSessionUse = 1min;        // a session's use is kept as exactly as that
+constexpr std::int64_t kOldAtOnce = 500;  // rows that one slice of clean-up looks at
+constexpr auto kCleanUpTime = 4ms;        // the writer is held no longer than that
+
+std::string user_name(const People& people, UserNumber number) {
+    const auto person = people.find(number);
+    return person ? person->user.username : std::string();
+}
+
+}  // namespace
+
+// Its members go in the opposite order: readers first, then the writer, which folds the log into the file.
+struct Store::Parts {
+    Parts(Options with, const Clock& its_clock, const schedule::Zones& its_zones, Log& its_log)
+        : options(std::move(with)), clock(its_clock), zones(its_zones), log(its_log) {
+        if (!options.random) options.random = crypto::random_bytes;
+    }
+
+    Options options;
+    const Clock& clock;
+    const schedule::Zones& zones;
+    Log& log;
+    domain::InstallationKey key{};
+    std::int64_t start_number = 0;
+    Memory memory;
+    Feed feed;
+    std::mutex outage_mutex;
+    domain::Outage outage;
+    std::unique_ptr<Writer> writer;
+    std::unique_ptr<Readers> readers;
+
+    domain::Outage current_outage() {
+        const std::scoped_lock lock(outage_mutex);
+        return outage;
+    }
+
+    // Does `work`, which returns a Result, in the writer's transaction.
+    template <class Work>
+    auto write(Order order, Work work) -> std::invoke_result_t<Work, Transaction&> {
+        std::optional<std::invoke_result_t<Work, Transaction&>> made;
+        const Result<void> committed = writer->commit(order, [&](Transaction& tx) -> Result<void> {
+            made.emplace(work(tx));
+            if (!*made) return std::unexpected(made->error());
+            return {};
+        });
+        if (!committed) return std::unexpected(committed.error());
+        return *std::move(made);
+    }
+
+    Result<void> open();
+};
+
+Result<void> Store::Parts::open() {
+    auto db = Database::open(options.path, Access::writer);
+    if (!db) return std::unexpected(db.error());
+    if (options.break_writes) db->break_when(options.break_writes);
+    if (auto migrated = migrate(*db, clock.now()); !migrated) return migrated;
+    {
+        auto scope = Scope::open(*db, Scope::Kind::write);
+        if (!scope) return std::unexpected(scope.error());
+        const auto kept = store::installation_key(*db, options.random);
+        if (!kept) return std::unexpected(kept.error());
+        const auto start = next_start_number(*db);
+        if (!start) return std::unexpected(start.error());
+        if (auto removed = remove_old_sessions(*db, clock.now() - kLongestSession); !removed)
+            return removed;
+        if (auto committed = scope->commit(); !committed) return committed;
+        key = *kept;
+        start_number = *start;
+    }
+    if (auto loaded = load_jobs(*db, zones, memory.board, log); !loaded) return loaded;
+    if (auto loaded = memory.totals.load(*db); !loaded) return loaded;
+    if (auto loaded = memory.people.load(*db); !loaded) return loaded;
+    memory.asked_runs = static_cast<std::uint32_t>(start_number) << 16;
+
+    writer = std::make_unique<Writer>(
+        *std::move(db),
+        Writer::Parts{.memory = memory, .feed = feed, .key = key, .clock = clock, .log = log});
+    auto lent = Readers::open(options.path, options.readers);
+    if (!lent) return std::unexpected(lent.error());
+    readers = *std::move(lent);
+    return write(Order::promise,
+                 [&](Transaction& tx) { return create_chores(tx, zones, options.random); });
+}
+
+Store::Store() = default;
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(Options options, const Clock& clock,
+                                           const schedule::Zones& zones, Log& log) {
+    std::unique_ptr<Store> store(new Store);
+    const std::string path = options.path;
+    store->parts_ = std::make_unique<Parts>(std::move(options), clock, zones, log);
+    if (const auto opened = store->parts_->open(); !opened)
+        return fail(opened.error(), "database " + path);
+    log.info("store.opened", {{"path", path},
+                              {"sqlite", Database::version()},
+                              {"schema", schema_number()},
+                              {"jobs", store->board().size()},
+                              {"start", store->start_number()}});
+    return store;
+}
+
+void Store::start(Progress& progress) { parts_->writer->start(progress); }
+void Store::stop() { parts_->writer->stop(); }
+bool Store::turn() { return parts_->writer->turn(); }
+
+const domain::Board& Store::board() const { return parts_->memory.board; }
+Feed& Store::feed() { return parts_->feed; }
+const domain::InstallationKey& Store::installation_key() const { return parts_->key; }
+std::int64_t Store::start_number() const { return parts_->start_number; }
+
+// --- decisions
+
+Result<void> Store::commit(std::span<const domain::Decision> decisions) {
+    return parts_->write(Order::decision, [&](Transaction& tx) { return record(tx, decisions); });
+}
+
+void Store::set_outage(domain::Outage outage) {
+    const std::scoped_lock lock(parts_->outage_mutex);
+    parts_->outage = outage;
+}
+
+Result<std::vector<RunId>> Store::commit_queued(std::span<const RunId> runs) {
+    return parts_->write(Order::decision, [&](Transaction& tx) -> Result<std::vector<RunId>> {
+        std::vector<RunId> queued;
+        for (const RunId& run : runs) {
+            const auto done = queue_run(tx, run);
+            if (!done) return std::unexpected(done.error());
+            if (*done) queued.push_back(run);
+        }
+        return queued;
+    });
+}
+
+Result<void> Store::commit_ended(std::span<const Ended> ends) {
+    return parts_->write(Order::decision, [&](Transaction& tx) -> Result<void> {
+        for (const Ended& ended : ends)
+            if (auto done = end_run(tx, ended); !done) return done;
+        return {};
+    });
+}
+
+// --- promises
+
+Result<domain::EntryPtr> Store::create_job(domain::Job job, const Actor&) {
+    if (job.kind == domain::Kind::internal)
+        return refuse("kind", "invalid_choice", "Jobs of kind internal are the system's own.");
+    job.id = random_id(parts_->options.random);
+    return parts_->write(Order::promise,
+                         [&](Transaction& tx) { return store::create_job(tx, job); });
+}
+
+Result<domain::EntryPtr> Store::update_job(JobNumber number, std::int64_t before, domain::Job job,
+                                           const Actor&) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::update_job(tx, number, before, job, parts_->current_outage());
+    });
+}
+
+Result<void> Store::delete_job(JobNumber number, std::int64_t before, const Actor& by) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::delete_job(tx, number, before, parts_->current_outage(),
+                                 user_name(parts_->memory.people, by.user));
+    });
+}
+
+Result<domain::Run> Store::ask_run(const AskedRun& asked, const Actor& by) {
+    return parts_->write(Order::promise,
+                         [&](Transaction& tx) { return record_asked(tx, asked, by); });
+}
+
+Result<domain::Run> Store::ask_cancel(const RunId& run, bool terminate, const Actor& by) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return cancel_run(tx, run, terminate, user_name(parts_->memory.people, by.user));
+    });
+}
+
+// --- observations
+
+void Store::observe_reason(const RunId& run, domain::Reason reason) {
+    parts_->writer->observe(PendingReason{run, reason});
+}
+void Store::observe_started(Started started) { parts_->writer->observe(std::move(started)); }
+void Store::observe_output(OutputRound round) { parts_->writer->observe(pack(round)); }
+void Store::observe_ended(Ended ended) { parts_->writer->observe(std::move(ended)); }
+std::uint64_t Store::waiting_output_bytes() const { return parts_->writer->waiting_output_bytes(); }
+
+Result<std::int64_t> Store::clean_up_slice(Instant before) {
+    const auto old =
+        parts_->readers->read([&](Database& db) { return find_old(db, before, kOldAtOnce); });
+    if (!old) return std::unexpected(old.error());
+    for (std::span<const Old> left = *old; !left.empty();) {
+        const auto gone = parts_->write(Order::chore, [&](Transaction& tx) {
+            return remove_old(tx, left, parts_->clock, parts_->clock.steady() + kCleanUpTime);
+        });
+        if (!gone) return std::unexpected(gone.error());
+        left = left.subspan(*gone);
+    }
+    return std::ssize(*old);
+}
+
+// --- reads
+
+Result<std::optional<domain::Run>> Store::find_run(const RunId& id) {
+    return parts_->readers->read([&](Database& db) { return store::find_run(db, id); });
+}
+Result<std::optional<domain::Skip>> Store::find_skip(const RunId& id) {
+    return parts_->readers->read([&](Database& db) { return store::find_skip(db, id); });
+}
+Result<LogPage> Store::logs(const LogFilter& filter, LogOrder order, std::int64_t offset,
+                            std::int64_t limit) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::logs(db, filter, order, offset, limit); });
+}
+Result<LogPage> Store::logs_after(const LogFilter& filter, std::optional<RunId> after,
+                                  std::int64_t limit) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::logs_after(db, filter, after, limit); });
+}
+Result<std::vector<domain::Run>> Store::newest_runs(JobNumber job, std::int64_t limit) {
+    return parts_->readers->read([&](Database& db) { return store::newest_runs(db, job, limit); });
+}
+Result<std::vector<domain::Run>> Store::open_runs() {
+    return parts_->readers->read([](Database& db) { return store::open_runs(db); });
+}
+Result<std::vector<OutputChunk>> Store::output_after(const RunId& run, std::int64_t after,
+                                                     std::uint64_t max_bytes) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::output_after(db, run, after, max_bytes); });
+}
+std::vector<HourTotals> Store::hours_since(std::int64_t hour) const {
+    return parts_->memory.totals.since(hour);
+}
+Result<std::vector<HourTotals>> Store::hours_of_job(JobNumber job, std::int64_t since_hour) {
+    return parts_->readers->read([&](Database& db) { return hours_of(db, job, since_hour); });
+}
+
+Result<std::string> Store::job_name(JobNumber job) {
+    if (const auto entry = board().find(job)) return entry->job->name;
+    auto name = parts_->readers->read([&](Database& db) { return store::job_name(db, job); });
+    if (!name) return std::unexpected(name.error());
+    if (!*name) return fail(Errc::not_found, "there is no such job");
+    return **std::move(name);
+}
+Result<std::optional<Uuid>> Store::job_id(JobNumber job) {
+    if (const auto entry = board().find(job)) return entry->job->id;
+    return parts_->readers->read([&](Database& db) { return store::job_id(db, job); });
+}
+Result<std::optional<JobNumber>> Store::job_number(const Uuid& id) {
+    if (const auto entry = board().find(id)) return entry->number;
+    return parts_->readers->read([&](Database& db) { return store::job_number(db, id); });
+}
+
+Result<std::string> Store::quick_check() {
+    const auto said = parts_->readers->read([](Database& db) {
+        return db.find("PRAGMA quick_check(1)", {}, [](const Row& row) { return row.string(0); });
+    });
+    if (!said) return std::unexpected(said.error());
+    return said->value_or("");
+}
+
+std::chrono::microseconds Store::last_commit_time() const {
+    return parts_->writer->last_commit_time();
+}
+std::string Store::trouble() const { return parts_->writer->trouble(); }
+
+// --- people
+
+std::optional<domain::User> Store::find_user(UserNumber number) const {
+    auto person = parts_->memory.people.find(number);
+    return person ? std::optional(std::move(person->user)) : std::nullopt;
+}
+std::optional<domain::User> Store::find_user(std::string_view username) const {
+    auto person = parts_->memory.people.find(username);
+    return person ? std::optional(std::move(person->user)) : std::nullopt;
+}
+std::vector<domain::User> Store::users() const { return parts_->memory.people.users(); }
+std::optional<std::string> Store::password_hash(UserNumber number) const {
+    auto person = parts_->memory.people.find(number);
+    if (!person || person->password.empty()) return std::nullopt;
+    return std::move(person->password);
+}
+std::optional<Instant> Store::one_time_until(UserNumber number) const {
+    const auto person = parts_->memory.people.find(number);
+    return person ? person->one_time_until : std::nullopt;
+}
+
+Result<domain::User> Store::create_user(domain::User user, std::string password_hash,
+                                        const Actor&) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::create_user(tx, user, password_hash);
+    });
+}
+Result<void> Store::set_password(UserNumber user, std::string password_hash,
+                                 std::optional<Instant> one_time_until,
+                                 const SessionHash* keep_session, const Actor&) {
+    const auto keep = keep_session ? std::optional(*keep_session) : std::nullopt;
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::set_password(tx, user, password_hash, one_time_until, keep);
+    });
+}
+Result<void> Store::create_session(const SessionRow& session) {
+    return parts_->write(Order::promise,
+                         [&](Transaction& tx) { return store::create_session(tx, session); });
+}
+Result<void> Store::delete_session(const SessionHash& hash) {
+    return parts_->write(Order::promise,
+                         [&](Transaction& tx) { return store::delete_session(tx, hash); });
+}
+std::optional<SessionRow> Store::find_session(const SessionHash& hash) const {
+    return parts_->memory.people.find_session(hash);
+}
+void Store::observe_session_used(const SessionHash& hash, Instant at) {
+    const auto session = parts_->memory.people.find_session(hash);
+    if (session && at - session->last_used_at >= kSessionUse)
+        parts_->writer->observe(SessionUsed{hash, at});
+}
+
+}  // namespace cjv::store

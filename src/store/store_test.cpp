@@ -1,0 +1,102 @@
+#include "store/store.h"
+
+#include <doctest/doctest.h>
+
+#include "domain/run_id.h"
+#include "support/store.h"
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::Overlap;
+using domain::Reason;
+using domain::Status;
+using support::a_job;
+using support::at;
+using support::must;
+using support::StoreWorld;
+
+TEST_CASE("a first start makes our own jobs, and the next one makes no more") {
+    StoreWorld world;
+    const auto keep_alive =
+        must(Store::open({.path = world.path}, world.clock, world.zones, world.log));
+    CHECK(world.store->board().size() == 2);
+    CHECK(world.store->start_number() == 1);
+
+    world.open();
+
+    CHECK(world.store->board().size() == 2);
+    CHECK(world.store->start_number() == 3);
+    CHECK(world.store->board().find_by_name("Clean up old logs")->job->owner == UserNumber{0});
+}
+
+TEST_CASE("a decided slot is a run, and the cursor stands on the next one") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(job->next_slot == at("02:00"));
+    world.clock.set(at("02:00") + 1s);
+
+    world.decide(job);
+
+    CHECK(world.run_of(job, at("02:00")).status == Status::pending);
+    CHECK(world.entry(job)->next_slot == at("03:00"));
+    CHECK(world.entry(job)->decided_until == at("02:00"));
+    CHECK(world.entry(job)->open_count == 1);
+    CHECK(world.entry(job)->total_run_count == 1);
+}
+
+TEST_CASE("a run goes from pending to its end, and the feed tells each step") {
+    StoreWorld world;
+    const auto job = world.create(a_job());
+    const auto asked = must(world.store->ask_run({.job = job->number}, {.user = UserNumber{0}}));
+    world.changes.clear();
+
+    world.finish(asked.id);
+
+    std::vector<Status> steps;
+    for (const Change& change : world.changes)
+        if (change.what == Change::What::run) steps.push_back(change.after);
+    CHECK(steps == std::vector{Status::queued, Status::running, Status::success});
+    CHECK(world.entry(job)->open_count == 0);
+    CHECK(world.entry(job)->running_count == 0);
+    CHECK(world.entry(job)->last_status == Status::success);
+    CHECK(world.entry(job)->last_run_at == world.clock.now());
+}
+
+TEST_CASE("what was committed is there after a restart") {
+    StoreWorld world;
+    const auto job = world.create(a_job());
+    const auto asked = must(world.store->ask_run({.job = job->number}, {}));
+    const auto keep_alive =
+        must(Store::open({.path = world.path}, world.clock, world.zones, world.log));
+
+    world.open();
+
+    const auto entry = world.entry(job);
+    REQUIRE(entry);
+    CHECK(entry->job->name == job->job->name);
+    CHECK(entry->next_slot == job->next_slot);
+    CHECK(entry->open_count == 1);
+    CHECK(must(world.store->open_runs()).front().id == asked.id);
+}
+
+TEST_CASE("a list of logs is runs and ranges together, newest first") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").overlap(Overlap::skip));
+    world.clock.set(at("04:30"));
+    world.decide(job);  // 02:00 runs; 03:00 and 04:00 are skipped
+
+    const auto page = must(world.store->logs({.job = job->number}, LogOrder::newest, 0, 10));
+
+    REQUIRE(page.lines.size() == 2);
+    CHECK(page.count == 2);
+    CHECK(page.lines[0].skip->first == at("03:00"));
+    CHECK(page.lines[0].skip->last == at("04:00"));
+    CHECK(page.lines[0].skip->count == 2);
+    CHECK(page.lines[0].skip->reason == Reason::overlap);
+    CHECK(page.lines[1].run->slot == at("02:00"));
+}
+
+}  // namespace
+}  // namespace cjv::store

@@ -1,0 +1,306 @@
+#include "store/writer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kGather = 100ms;         // observations wait so long for neighbours
+constexpr auto kObservationTime = 5ms;  // a promise may have to wait for as long
+constexpr auto kRetryAfter = 500ms;     // after a full disk
+constexpr auto kStall = 8s;
+constexpr int kLongLog = 1'000;      // pages: time to checkpoint when nobody waits
+constexpr int kTooLongLog = 16'000;  // pages: time to checkpoint
+
+}  // namespace
+
+Writer::~Writer() {
+    if (thread_.joinable()) stop();
+}
+
+void Writer::start(Progress& progress) {
+    mark_ = &progress.add("writer", kStall, parts_.clock.steady());
+    {
+        const std::scoped_lock lock(mutex_);
+        has_thread_ = true;
+    }
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Writer::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    work_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    // What came between the thread's last look and now.
+    while (turn() && !retry_at_) {
+    }
+    if (!taken_.empty()) parts_.log.error("store.observations_lost", {{"count", taken_.size()}});
+}
+
+std::string Writer::trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+}
+
+Writer::Line& Writer::line_of(Order order) {
+    switch (order) {
+        case Order::decision: return decisions_;
+        case Order::promise: return promises_;
+        case Order::chore: break;
+    }
+    return chores_;
+}
+
+Result<void> Writer::commit(Order order, const Work& work) {
+    Waiting waiting{.work = &work};
+    std::unique_lock lock(mutex_);
+    if (!trouble_.empty()) return fail(Errc::unavailable, trouble_);
+    if (stopping_) return fail(Errc::unavailable, "the server is stopping");
+    line_of(order).push_back(&waiting);
+    if (has_thread_) {
+        work_.notify_one();
+        done_.wait(lock, [&] { return waiting.done; });
+    } else {
+        lock.unlock();
+        if (order == Order::chore) {
+            serve_chore();
+        } else {
+            serve_waiting();
+        }
+    }
+    return waiting.outcome;
+}
+
+void Writer::observe(Observation observation) {
+    waiting_output_ += size_of(observation);
+    bool first = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        first = observed_.empty();
+        if (first) observed_since_ = parts_.clock.steady();
+        observed_.push_back(std::move(observation));
+    }
+    if (first) work_.notify_one();
+}
+
+bool Writer::turn() { return serve_observations(); }
+
+// --- the thread
+
+void Writer::loop() {
+    while (wait_for_work()) {
+        mark_->move(parts_.clock.steady());
+        const bool served = serve_waiting();
+        if (observations_wait()) {
+            serve_observations();
+        } else if (!served) {
+            serve_chore();
+        }
+        checkpoint_when_long();
+    }
+    mark_->rest();
+}
+
+// Until there is something to do. False: we stop, and nobody waits.
+bool Writer::wait_for_work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        if (!decisions_.empty() || !promises_.empty() || !chores_.empty()) return true;
+        if (stopping_) return false;
+        const auto due = observations_due();
+        const auto left = due ? *due - parts_.clock.steady() : Steady::duration::max();
+        if (left <= 0us) return true;
+        mark_->rest();
+        if (due) {
+            work_.wait_for(lock, left);
+        } else {
+            work_.wait(lock);
+        }
+    }
+}
+
+// When observations are to be written; nothing: there are none. Under the mutex.
+std::optional<Steady> Writer::observations_due() const {
+    if (retry_at_) return retry_at_;
+    if (!taken_.empty()) return Steady{};
+    if (!observed_since_) return std::nullopt;
+    return *observed_since_ + kGather;
+}
+
+bool Writer::observations_wait() const {
+    const std::scoped_lock lock(mutex_);
+    const auto due = observations_due();
+    return due && *due <= parts_.clock.steady();
+}
+
+// --- those who wait
+
+bool Writer::serve_waiting() {
+    Line line;
+    {
+        const std::scoped_lock lock(mutex_);
+        line = std::exchange(decisions_, {});
+        line.insert(line.end(), promises_.begin(), promises_.end());
+        promises_.clear();
+    }
+    return serve(line);
+}
+
+bool Writer::serve_chore() {
+    Line line;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (chores_.empty()) return false;
+        line.push_back(chores_.front());
+        chores_.erase(chores_.begin());
+    }
+    return serve(line);
+}
+
+bool Writer::serve(const Line& line) {
+    if (line.empty()) return false;
+    Draft draft(parts_.memory);
+    const Result<void> written = write(line, draft);
+    if (written) tell(draft);
+    {
+        const std::scoped_lock lock(mutex_);
+        if (db_.damaged() && trouble_.empty() && !written) trouble_ = written.error().what;
+        for (Waiting* waiting : line) {
+            if (!written && waiting->outcome) waiting->outcome = std::unexpected(written.error());
+            waiting->done = true;
+        }
+    }
+    done_.notify_all();
+    return true;
+}
+
+Result<void> Writer::write(const Line& line, Draft& draft) {
+    auto scope = Scope::open(db_, Scope::Kind::write);
+    if (!scope) return std::unexpected(scope.error());
+    bool any = false;
+    for (Waiting* waiting : line) {
+        waiting->outcome = do_one(*waiting->work, draft);
+        any = any || waiting->outcome;
+        // A full disk ends the whole transaction, and what neighbours did with it.
+        if (!db_.in_transaction()) return waiting->outcome;
+    }
+    return any ? finish(*scope, draft) : Result<void>();
+}
+
+Result<void> Writer::do_one(const Work& work, Draft& below) {
+    auto savepoint = Scope::open(db_, Scope::Kind::savepoint);
+    if (!savepoint) return std::unexpected(savepoint.error());
+    Draft draft(below);
+    Transaction tx{.db = db_, .draft = draft, .now = parts_.clock.now(), .key = parts_.key};
+    if (auto done = work(tx); !done) return done;
+    if (auto kept = savepoint->commit(); !kept) return kept;
+    draft.keep();
+    return {};
+}
+
+// --- observations
+
+bool Writer::serve_observations() {
+    take_observations();
+    if (taken_.empty()) return false;
+    retry_at_.reset();
+    Draft draft(parts_.memory);
+    const auto written = write_observations(one_by_one_ ? 1 : taken_.size(), draft);
+    if (!written) {
+        bear_failure(written.error());
+        return true;
+    }
+    tell(draft);
+    drop_observations(*written);
+    return true;
+}
+
+void Writer::take_observations() {
+    std::vector<Observation> observed;
+    {
+        const std::scoped_lock lock(mutex_);
+        observed.swap(observed_);
+        observed_since_.reset();
+    }
+    std::ranges::move(observed, std::back_inserter(taken_));
+}
+
+// Returns how many of the oldest it wrote.
+Result<std::size_t> Writer::write_observations(std::size_t most, Draft& draft) {
+    auto scope = Scope::open(db_, Scope::Kind::write);
+    if (!scope) return std::unexpected(scope.error());
+    Transaction tx{.db = db_, .draft = draft, .now = parts_.clock.now(), .key = parts_.key};
+    const Steady until = parts_.clock.steady() + kObservationTime;
+    std::size_t count = 0;
+    do {
+        if (const auto applied = apply_observation(tx, taken_[count]); !applied)
+            return std::unexpected(applied.error());
+        ++count;
+    } while (count < most && parts_.clock.steady() < until);
+    if (const auto finished = finish(*scope, draft); !finished)
+        return std::unexpected(finished.error());
+    return count;
+}
+
+void Writer::drop_observations(std::size_t count) {
+    for (; count > 0; --count) {
+        waiting_output_ -= size_of(taken_.front());
+        taken_.pop_front();
+    }
+}
+
+// A store that is away comes back: all of them wait. One that cannot be applied must not hold up the others: it
+// is found by writing one at a time, and given up.
+void Writer::bear_failure(const Error& error) {
+    if (error.code == Errc::unavailable || db_.damaged()) {
+        retry_at_ = parts_.clock.steady() + kRetryAfter;
+        parts_.log.warn("store.write_failed", {{"error", error.what}, {"waiting", taken_.size()}});
+        const std::scoped_lock lock(mutex_);
+        if (db_.damaged()) trouble_ = error.what;
+    } else if (one_by_one_ || taken_.size() == 1) {
+        parts_.log.error("store.observation_dropped", {{"error", error.what}});
+        drop_observations(1);
+        one_by_one_ = false;
+    } else {
+        one_by_one_ = true;
+    }
+}
+
+// --- both
+
+Result<void> Writer::finish(Scope& scope, Draft& draft) {
+    if (auto written = write_totals(db_, draft.totals); !written) return written;
+    const Steady before = parts_.clock.steady();
+    auto committed = scope.commit();
+    last_commit_us_ = (parts_.clock.steady() - before).count();
+    return committed;
+}
+
+// What is on disk becomes memory, then everyone's knowledge.
+void Writer::tell(Draft& draft) {
+    draft.keep();
+    if (draft.changes.empty()) return;
+    parts_.feed.publish(
+        {.sequence = ++sequence_, .at = parts_.clock.now(), .changes = std::move(draft.changes)});
+}
+
+bool Writer::anyone_waits() const {
+    const std::scoped_lock lock(mutex_);
+    return !decisions_.empty() || !promises_.empty();
+}
+
+// Only here, and only by this connection: see Access.
+void Writer::checkpoint_when_long() {
+    const int pages = db_.log_pages();
+    if (pages < kLongLog || (pages < kTooLongLog && anyone_waits())) return;
+    if (const auto done = db_.checkpoint(); !done)
+        parts_.log.warn("store.checkpoint_failed", {{"error", done.error().what}});
+}
+
+}  // namespace cjv::store

@@ -1,0 +1,116 @@
+#pragma once
+// The one thread that writes. Work comes in three classes: decisions first, promises at once and each under a
+// savepoint of its own, observations together a little later; chores (clean-up) when nothing else waits. What
+// work does is its callers' business.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "store/draft.h"
+#include "store/observations.h"
+
+namespace cjv::store {
+
+enum class Order : std::uint8_t { decision, promise, chore };
+
+class Writer {
+public:
+    using Work = std::function<Result<void>(Transaction&)>;
+
+    // All have to outlive the writer.
+    struct Parts {
+        Memory& memory;
+        Feed& feed;
+        const domain::InstallationKey& key;
+        const Clock& clock;
+        Log& log;
+    };
+    Writer(Database db, const Parts& parts) : db_(std::move(db)), parts_(parts) {}
+    ~Writer();  // stops the thread; without one, observations that wait are gone
+
+    void start(Progress& progress);
+    void stop();  // writes what waits, and joins
+
+    // Does `work` in a transaction and returns when that is on disk and the feed has told of it; else what is
+    // wrong, and nothing of it has happened. `work` may not be called more than once.
+    Result<void> commit(Order order, const Work& work);
+    void observe(Observation observation);
+    std::uint64_t waiting_output_bytes() const { return waiting_output_; }
+
+    // One round, where there is no thread: observations for five milliseconds. (Those who call commit() then
+    // serve themselves.) True when it did something.
+    bool turn();
+
+    std::chrono::microseconds last_commit_time() const {
+        return std::chrono::microseconds{last_commit_us_};
+    }
+    // Why nothing can be written until a restart; empty: all is well.
+    std::string trouble() const;
+
+private:
+    struct Waiting {
+        const Work* work;
+        Result<void> outcome = {};
+        bool done = false;
+    };
+    using Line = std::vector<Waiting*>;
+
+    Line& line_of(Order order);
+    void loop();
+    bool wait_for_work();
+    std::optional<Steady> observations_due() const;
+    bool observations_wait() const;
+
+    bool serve_waiting();
+    bool serve_chore();
+    bool serve(const Line& line);
+    Result<void> write(const Line& line, Draft& draft);
+    Result<void> do_one(const Work& work, Draft& below);
+
+    bool serve_observations();
+    void take_observations();
+    Result<std::size_t> write_observations(std::size_t most, Draft& draft);
+    void drop_observations(std::size_t count);
+    void bear_failure(const Error& error);
+
+    Result<void> finish(Scope& scope, Draft& draft);
+    void tell(Draft& draft);
+    void checkpoint_when_long();
+    bool anyone_waits() const;
+
+    Database db_;
+    Parts parts_;
+    std::uint64_t sequence_ = 0;  // of commits
+
+    mutable std::mutex mutex_;  // guards what follows, down to the blank line
+    std::condition_variable work_;
+    std::condition_variable done_;
+    Line decisions_, promises_, chores_;
+    std::vector<Observation> observed_;
+    std::optional<Steady> observed_since_;  // when the oldest of them came
+    bool has_thread_ = false;
+    bool stopping_ = false;
+    std::string trouble_;
+
+    std::deque<Observation>
+        taken_;                // of the writer alone: what it has not written yet, oldest first
+    bool one_by_one_ = false;  // the last transaction of them failed: find out which
+    std::optional<Steady> retry_at_;
+
+    std::atomic<std::uint64_t> waiting_output_{0};
+    std::atomic<std::int64_t> last_commit_us_{0};
+    std::thread thread_;
+    Mark* mark_ = nullptr;
+};
+
+}  // namespace cjv::store

@@ -1,0 +1,99 @@
+#pragma once
+// A store in memory, a clock that moves when told, and a log that says nothing.
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "schedule/zones.h"
+#include "store/store.h"
+#include "support/clock.h"
+#include "support/job.h"
+
+namespace cjv::support {
+
+template <class T>
+T must(Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().what);
+    return *std::move(result);
+}
+inline void must(const Result<void>& result) {
+    if (!result) throw std::runtime_error(result.error().what);
+}
+
+// Bytes that are the same in each run of a test.
+inline std::function<void(std::span<std::uint8_t>)> counting_bytes() {
+    return [next = std::uint8_t{0}](std::span<std::uint8_t> out) mutable {
+        for (auto& byte : out) byte = ++next;
+    };
+}
+
+// A database in memory lives as long as a connection to it: this world's store, or one that was opened with the
+// same path.
+inline std::string memory_path() {
+    static std::atomic<int> count = 0;
+    return "file:/test-" + std::to_string(++count) + "?vfs=memdb";
+}
+
+struct StoreWorld {
+    explicit StoreWorld(Instant now = at("01:00"), std::string where = memory_path())
+        : path(std::move(where)), clock(now) {
+        open();
+    }
+
+    void open() {
+        store.reset();
+        store = must(store::Store::open({.path = path,
+                                         .readers = 1,
+                                         .random = counting_bytes(),
+                                         .break_writes = [this] { return breaks(); }},
+                                        clock, zones, log));
+        store->feed().subscribe([this](const store::Commit& commit) {
+            changes.insert(changes.end(), commit.changes.begin(), commit.changes.end());
+        });
+    }
+    // The n-th statement from now on fails, and all after it until mended.
+    void break_at(int statement) { until_break = statement; }
+    void mend() { until_break = -1; }
+    bool breaks() {
+        if (until_break < 0) return false;
+        if (until_break > 0) --until_break;
+        return until_break == 0;
+    }
+
+    domain::EntryPtr create(const JobBuilder& job) {
+        return must(store->create_job(job.job(), {}));
+    }
+    domain::EntryPtr entry(const domain::EntryPtr& job) { return store->board().find(job->number); }
+    // What the beat would do at this moment for one job.
+    void decide(const domain::EntryPtr& job, domain::Outage outage = {}) {
+        const domain::Decision decision = domain::plan(*entry(job), outage, clock.now());
+        must(store->commit({&decision, 1}));
+    }
+    domain::Run run_of(const domain::EntryPtr& job, Instant slot) {
+        return must(store->find_run(
+                        domain::slot_run_id(store->installation_key(), job->number, slot)))
+            .value();
+    }
+    domain::Run find(const domain::Run& run) { return must(store->find_run(run.id)).value(); }
+    // From pending to its end, at this moment.
+    void finish(const RunId& run, domain::Status status = domain::Status::success) {
+        must(store->commit_queued({&run, 1}));
+        store->observe_started({.run = run, .at = clock.now()});
+        store->observe_ended({.run = run, .at = clock.now(), .status = status});
+        while (store->turn()) {
+        }
+    }
+
+    std::string path;
+    MovableClock clock;
+    schedule::Zones zones;
+    Log log{{.level = LogLevel::off}, clock};
+    int until_break = -1;
+    std::vector<store::Change> changes;
+    std::unique_ptr<store::Store> store;
+};
+
+}  // namespace cjv::support
