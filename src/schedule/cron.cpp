@@ -9,9 +9,6 @@
 namespace cjv::schedule {
 namespace {
 
-using std::chrono::local_seconds;
-using std::chrono::seconds;
-
 Refusal never_matches(std::string_view text, std::string_view entry) {
     std::array<std::string_view, 8> words;
     const auto count = split(entry, words);
@@ -42,26 +39,6 @@ Parsed<Cron> Cron::parse_entry(std::string_view text, std::string_view entry, Da
     Cron cron(*fields);
     if (!cron.days_.ever()) return std::unexpected(never_matches(text, entry));
     return cron;
-}
-
-std::optional<local_seconds> Cron::at_or_after(local_seconds from) const {
-    // Shifted by whole cycles of the calendar so that the division is of positive numbers.
-    constexpr std::int64_t kCycles = 5;
-    const auto shifted = static_cast<std::uint64_t>(from.time_since_epoch().count() +
-                                                    kCycles * kDaysIn400Years * kDaySeconds);
-    const auto today = static_cast<std::int32_t>(shifted / kDaySeconds - kCycles * kDaysIn400Years);
-    const seconds of_day{shifted % kDaySeconds};
-
-    const auto first_day = days_.at_or_after(today);
-    if (!first_day) return std::nullopt;
-    const auto at = [](std::int32_t d, seconds time) {
-        return local_seconds{seconds{d * kDaySeconds} + time};
-    };
-    if (*first_day != today) return at(*first_day, times_.first());
-    if (const auto time = times_.at_or_after(of_day)) return at(today, *time);
-    const auto next_day = days_.at_or_after(today + 1);
-    if (!next_day) return std::nullopt;
-    return at(*next_day, times_.first());
 }
 
 }  // namespace cjv::schedule

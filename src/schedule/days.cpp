@@ -40,8 +40,12 @@ Days::Days(const DayRule& rule)
       plain_(!(rule.before_last | rule.workday_near | rule.workday_before | rule.nth_weekdays |
                rule.last_weekdays)) {
     const bool all_days = rule.days == kAllDays, all_weekdays = rule.weekdays == kAllWeekdays;
-    every_day_ = rule.months == kAllMonths &&
-                 (rule.both ? all_days && all_weekdays : all_days || all_weekdays);
+    const bool daily = rule.both ? all_days && all_weekdays : all_days || all_weekdays;
+    const bool weekly = rule.both && all_days && !rule.nth_weekdays && !rule.last_weekdays;
+    pace_ = rule.months != kAllMonths ? Pace::monthly
+            : daily                   ? Pace::daily
+            : weekly                  ? Pace::weekly
+                                      : Pace::monthly;
 }
 
 std::uint32_t Days::day_field(unsigned length, unsigned first_weekday) const {
@@ -94,17 +98,23 @@ bool Days::ever() const {
     return false;
 }
 
-std::optional<std::int32_t> Days::at_or_after(std::int32_t day) const {
-    if (every_day_) return day;
+std::optional<std::int32_t> Days::search(std::int32_t day) const {
+    if (pace_ == Pace::weekly)
+        return day + std::countr_zero(week_from(rule_.weekdays, weekday(day)));
 
     auto [year, number, of_month] = civil_from_days(day);
     const std::int32_t last_year = year + 41;
-    std::int32_t first = day - static_cast<std::int32_t>(of_month - 1);
+    // Then a month without one of the days needs no look at its weekdays.
+    const bool days_decide = plain_ && rule_.both;
     std::uint32_t from = kAllDays << (of_month - 1);
     for (;;) {
         if (rule_.months >> (number - 1) & 1) {
-            const std::uint32_t left = month(month_length(year, number), weekday(first)) & from;
-            if (left != 0) return first + std::countr_zero(left);
+            const unsigned length = month_length(year, number);
+            if (!days_decide || (rule_.days & length_mask(length) & from) != 0) {
+                const auto first = days_from_civil(year, number, 1);
+                const std::uint32_t left = month(length, weekday(first)) & from;
+                if (left != 0) return first + std::countr_zero(left);
+            }
         }
         from = kAllDays;
         std::uint32_t later = rule_.months >> number;
@@ -114,7 +124,6 @@ std::optional<std::int32_t> Days::at_or_after(std::int32_t day) const {
             number = 0;
         }
         number += static_cast<unsigned>(std::countr_zero(later)) + 1;
-        first = days_from_civil(year, number, 1);
     }
 }
 

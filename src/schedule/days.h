@@ -29,19 +29,24 @@ public:
     bool ever() const;
     // The first matching day at or after `day` (days since 1970-01-01, in the years 1 to 9999);
     // nothing when the next 41 years have none. No rule that ever matches pauses longer.
-    std::optional<std::int32_t> at_or_after(std::int32_t day) const;
+    std::optional<std::int32_t> at_or_after(std::int32_t day) const {
+        return pace_ == Pace::daily ? day : search(day);
+    }
 
     const DayRule& rule() const { return rule_; }
-    bool every_day() const { return every_day_; }
 
 private:
+    // What the calendar is asked: nothing, the weekday, or everything.
+    enum class Pace : std::uint8_t { daily, weekly, monthly };
+
+    std::optional<std::int32_t> search(std::int32_t day) const;
     // Bit 0 is the 1st, of a month so long that begins on that weekday (0 is Sunday).
     std::uint32_t month(unsigned length, unsigned first_weekday) const;
     std::uint32_t day_field(unsigned length, unsigned first_weekday) const;
     std::uint32_t weekday_field(unsigned length, unsigned first_weekday) const;
 
     DayRule rule_;
-    bool every_day_;
+    Pace pace_;
     bool plain_;  // no L, W or #
 };
 

@@ -5,6 +5,7 @@
 #include "schedule/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,16 @@ constexpr std::array<Limits, kFields> kLimits = {{{"second", 0, 59},
 
 constexpr std::size_t kLongestNumber = 4;
 
+// Sunday is 0 and 7 in a text, and 0 in a set; everything else knows its own highest value.
+constexpr unsigned highest_of(Field field) {
+    return field == Field::day_of_week ? 6 : kLimits[static_cast<unsigned>(field)].high;
+}
+
+constexpr std::uint64_t every_value(Field field) {
+    const auto low = kLimits[static_cast<unsigned>(field)].low;
+    return ~std::uint64_t{0} >> (63 - highest_of(field) + low) << low;
+}
+
 constexpr unsigned place(Field field) { return static_cast<unsigned>(field); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
@@ -32,33 +43,56 @@ bool all_digits(std::string_view s) { return !s.empty() && std::ranges::all_of(s
 bool all_letters(std::string_view s) { return !s.empty() && std::ranges::all_of(s, is_letter); }
 bool is_hash(std::string_view s) { return same_word(s.substr(0, 1), "h"); }
 
-// What may stand in a field at all; everything else is refused where it stands.
-bool may_stand(char c) {
-    return is_digit(c) || is_letter(c) ||
-           std::string_view{"*/-,?#()"}.find(c) != std::string_view::npos;
-}
+// What may stand in a field at all. One look at a text tells which of the rarer rules it needs.
+enum Kind : std::uint8_t {
+    foreign = 1,
+    digit = 2,
+    letter = 4,
+    list = 8,      // ','
+    special = 16,  // '#', '(' and ')'
+    question = 32,
+    slash = 64,
+    plain = 128,  // '*' and '-'
+};
+
+constexpr auto kKinds = [] {
+    std::array<std::uint8_t, 256> kinds;
+    kinds.fill(foreign);
+    for (int c = '0'; c <= '9'; ++c) kinds[c] = digit;
+    for (int c = 'a'; c <= 'z'; ++c) kinds[c] = kinds[c - 'a' + 'A'] = letter;
+    for (const int c : {'*', '-'}) kinds[c] = plain;
+    for (const int c : {'#', '(', ')'}) kinds[c] = special;
+    kinds[','] = list;
+    kinds['?'] = question;
+    kinds['/'] = slash;
+    return kinds;
+}();
+
+Kind kind_of(char c) { return static_cast<Kind>(kKinds[static_cast<unsigned char>(c)]); }
 
 // Reads one field. A function that returns false has said in `refusal` why.
 class FieldReader {
 public:
-    // `words` is the field, a piece of `text`.
-    FieldReader(std::string_view text, std::string_view words, Field field,
-                std::string_view hash_key, Spelling& spelling)
-        : text_(text),
-          words_(words),
-          field_(field),
-          limits_(kLimits[place(field)]),
-          hash_key_(hash_key),
+    FieldReader(const FieldText& input, DayRule& days, Spelling& spelling)
+        : text_(input.text),
+          words_(input.words),
+          field_(input.field),
+          limits_(kLimits[place(input.field)]),
+          hash_key_(input.hash_key),
+          days_(days),
           spelling_(spelling) {}
 
     bool read();
 
-    FieldValues values;
+    std::uint64_t values = 0;
     std::optional<Refusal> refusal;
 
 private:
     bool question_mark();
-    bool item(std::string_view words);
+    bool foreign_character();
+    bool item(std::string_view words, unsigned kinds);
+    bool special_base(std::string_view base, std::string_view words, std::optional<unsigned> step,
+                      bool& taken);
     bool step(std::string_view words, unsigned& step);
     bool hash(std::string_view base, std::optional<unsigned> step);
     bool last_day(std::string_view base, std::string_view words);
@@ -71,8 +105,7 @@ private:
 
     bool is(Field field) const { return field_ == field; }
     bool in_day_field() const { return is(Field::day_of_month) || is(Field::day_of_week); }
-    // Sunday is 0 and 7; everything else knows its own highest value.
-    unsigned highest() const { return is(Field::day_of_week) ? 6 : limits_.high; }
+    unsigned highest() const { return highest_of(field_); }
 
     bool refuse(std::string_view piece, std::string_view code, std::string message,
                 std::string hint = {});
@@ -83,6 +116,7 @@ private:
     Field field_;
     const Limits& limits_;
     std::string_view hash_key_;
+    DayRule& days_;
     Spelling& spelling_;
 };
 
@@ -105,25 +139,25 @@ bool FieldReader::out_of_range(std::string_view piece, std::string_view number) 
 }
 
 bool FieldReader::read() {
-    if (words_ == "*") {
-        fill(limits_.low, highest(), 1);
-        spelling_.stars |= static_cast<std::uint8_t>(1U << place(field_));
-        return true;
-    }
-    const auto odd = std::ranges::find_if_not(words_, may_stand);
-    if (odd != words_.end()) {
-        const auto piece = words_.substr(static_cast<std::size_t>(odd - words_.begin()));
-        const auto found = quoted(piece.substr(0, first_character(piece).bytes));
-        return refuse(piece, "bad-character", "unexpected character " + found,
-                      *odd == '~' ? "for a stable place in a range write H(low-high)" : "");
-    }
-    if (words_.find('?') != std::string_view::npos) return question_mark();
+    unsigned kinds = 0;
+    for (const char c : words_) kinds |= kind_of(c);
+    if (kinds & foreign) return foreign_character();
+    if (kinds & question) return question_mark();
+    if (!(kinds & list)) return item(words_, kinds);
     for (auto words = words_;;) {
         const auto comma = words.find(',');
-        if (!item(words.substr(0, comma))) return false;
+        if (!item(words.substr(0, comma), kinds)) return false;
         if (comma == std::string_view::npos) return true;
         words.remove_prefix(comma + 1);
     }
+}
+
+bool FieldReader::foreign_character() {
+    const auto at = std::ranges::find(words_, foreign, kind_of);
+    const auto piece = words_.substr(static_cast<std::size_t>(at - words_.begin()));
+    const auto found = quoted(piece.substr(0, first_character(piece).bytes));
+    return refuse(piece, "bad-character", "unexpected character " + found,
+                  *at == '~' ? "for a stable place in a range write H(low-high)" : "");
 }
 
 bool FieldReader::question_mark() {
@@ -131,32 +165,43 @@ bool FieldReader::question_mark() {
         return refuse(words_, "question-mark", "'?' is only allowed in the two day fields");
     if (words_ != "?") return refuse(words_, "question-mark", "'?' must stand alone");
     spelling_.question_mark = true;
-    fill(limits_.low, highest(), 1);
+    values = every_value(field_);
     return true;
 }
 
-bool FieldReader::item(std::string_view words) {
+bool FieldReader::item(std::string_view words, unsigned kinds) {
     if (words.empty()) return refuse(words, "empty-item", "empty list item");
-    const auto slash = words.find('/');
-    const auto base = words.substr(0, slash);
-    const bool stepped = slash != std::string_view::npos;
+    auto base = words;
     std::optional<unsigned> by;
-    if (stepped) {
-        if (words.find('/', slash + 1) != std::string_view::npos)
+    if (const auto at = kinds & slash ? words.find('/') : std::string_view::npos;
+        at != std::string_view::npos) {
+        base = words.substr(0, at);
+        if (words.find('/', at + 1) != std::string_view::npos)
             return refuse(words, "two-steps", "more than one '/'");
         if (base.empty()) return refuse(words, "missing-range", "nothing before '/'");
-        if (!step(words.substr(slash + 1), by.emplace())) return false;
+        if (!step(words.substr(at + 1), by.emplace())) return false;
     }
-    if (is_hash(base) && (base.size() == 1 || base[1] == '(')) return hash(base, by);
+    if (kinds & (letter | special)) {
+        bool taken = true;
+        const bool well = special_base(base, words, by, taken);
+        if (taken) return well;
+    }
+    return range(base, by);
+}
+
+// Everything that is neither a value nor a range of them; else `taken` becomes false.
+bool FieldReader::special_base(std::string_view base, std::string_view words,
+                               std::optional<unsigned> step, bool& taken) {
+    if (is_hash(base) && (base.size() == 1 || base[1] == '(')) return hash(base, step);
     if (base.find_first_of("()") != std::string_view::npos)
         return refuse(words, "bad-character", "brackets are only allowed after H");
-    if (base.find('#') != std::string_view::npos) return nth_weekday(base, stepped);
+    if (base.find('#') != std::string_view::npos) return nth_weekday(base, step.has_value());
     if (is(Field::day_of_month) && base.find_first_of("LlWw") != std::string_view::npos &&
         base.find_first_not_of("0123456789LlWw-") == std::string_view::npos)
         return last_day(base, words);
     if (is(Field::day_of_week) && lower(base.back()) == 'l' && !place_of(base, kMonthNames))
-        return last_weekday(base, stepped);
-    return range(base, by);
+        return last_weekday(base, step.has_value());
+    return taken = false;
 }
 
 bool FieldReader::step(std::string_view words, unsigned& step) {
@@ -212,7 +257,7 @@ bool FieldReader::last_day(std::string_view base, std::string_view words) {
     if (all_digits(base)) {
         unsigned day = 0;
         if (!value(base, day)) return false;
-        values.days.workday_near |= 1U << (day - 1);
+        days_.workday_near |= 1U << (day - 1);
         return true;
     }
     if (base.empty() || lower(base[0]) != 'l') return unreadable();
@@ -224,7 +269,7 @@ bool FieldReader::last_day(std::string_view base, std::string_view words) {
             before = before * 10 + static_cast<unsigned>(c - '0');
         if (before < 1 || before > 30) return refuse(words, "out-of-range", "L-n needs n in 1-30");
     }
-    (workday ? values.days.workday_before : values.days.before_last) |= 1U << before;
+    (workday ? days_.workday_before : days_.before_last) |= 1U << before;
     return true;
 }
 
@@ -239,7 +284,7 @@ bool FieldReader::last_weekday(std::string_view base, bool stepped) {
                       "write 5L or FRIL for the last Friday");
     unsigned weekday = 0;
     if (!value(day, weekday)) return false;
-    values.days.last_weekdays |= static_cast<std::uint8_t>(1U << weekday % 7);
+    days_.last_weekdays |= static_cast<std::uint8_t>(1U << weekday % 7);
     return true;
 }
 
@@ -257,11 +302,18 @@ bool FieldReader::nth_weekday(std::string_view base, bool stepped) {
         return refuse(
             base, "bad-nth", "the number after '#' must be 1-5",
             same_word(nth, "l") ? "for the last one write " + std::string(day) + "L" : "");
-    values.days.nth_weekdays |= std::uint64_t{1} << (7 * (nth[0] - '1') + weekday % 7);
+    days_.nth_weekdays |= std::uint64_t{1} << (7 * (nth[0] - '1') + weekday % 7);
     return true;
 }
 
 bool FieldReader::range(std::string_view base, std::optional<unsigned> step) {
+    unsigned from = 0, to = 0;
+    if (all_digits(base) || all_letters(base)) {
+        if (!value(base, from)) return false;
+        if (is(Field::day_of_week) && from == 7) from = 0;
+        fill(from, step ? highest() : from, step.value_or(1));
+        return true;
+    }
     if (base == "*") {
         fill(limits_.low, highest(), step.value_or(1));
         return true;
@@ -269,13 +321,8 @@ bool FieldReader::range(std::string_view base, std::optional<unsigned> step) {
     if (base.find('*') != std::string_view::npos)
         return refuse(base, "bad-star", "'*' cannot be combined with " + quoted(base));
     const auto dash = base.find('-');
-    unsigned from = 0, to = 0;
-    if (dash == std::string_view::npos) {
-        if (!value(base, from)) return false;
-        if (is(Field::day_of_week) && from == 7) from = 0;
-        fill(from, step ? highest() : from, step.value_or(1));
-        return true;
-    }
+    if (dash == std::string_view::npos)
+        return refuse(base, "bad-character", "cannot read " + quoted(base));
     if (base.find('-', dash + 1) != std::string_view::npos)
         return refuse(base, "bad-range", "too many '-' in " + quoted(base));
     if (dash == 0) return refuse(base, "negative", "negative numbers are not allowed");
@@ -327,12 +374,12 @@ void FieldReader::fill(unsigned from, unsigned to, unsigned step) {
     if (step >= count && count > 1)
         spelling_.long_steps |= static_cast<std::uint8_t>(1U << place(field_));
     if (step == 1 && to >= from && to <= highest()) {
-        values.set |= (~std::uint64_t{0} >> (64 - count)) << from;
+        values |= (~std::uint64_t{0} >> (64 - count)) << from;
         return;
     }
     for (unsigned walked = 0, v = from; walked < count; walked += step, v += step) {
         while (v > highest()) v -= size;
-        values.set |= std::uint64_t{1} << v;
+        values |= std::uint64_t{1} << v;
     }
 }
 
@@ -340,9 +387,12 @@ void FieldReader::fill(unsigned from, unsigned to, unsigned step) {
 
 std::string_view name_of(Field field) { return kLimits[place(field)].name; }
 
-Parsed<FieldValues> read_field(std::string_view text, std::string_view words, Field field,
-                               std::string_view hash_key, Spelling& spelling) {
-    FieldReader reader(text, words, field, hash_key, spelling);
+Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days, Spelling& spelling) {
+    if (input.words == "*") {  // most fields are
+        spelling.stars |= static_cast<std::uint8_t>(1U << place(input.field));
+        return every_value(input.field);
+    }
+    FieldReader reader(input, days, spelling);
     if (!reader.read()) return std::unexpected(*std::move(reader.refusal));
     return reader.values;
 }

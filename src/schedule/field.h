@@ -26,14 +26,14 @@ struct Spelling {
     std::uint8_t long_steps = 0;  // bit of a field: a step leads past the whole range
 };
 
-struct FieldValues {
-    std::uint64_t set = 0;  // bit v: the value v
-    DayRule days = {};      // what only a day field can say: L, W and #
+struct FieldText {
+    std::string_view text;   // the expression, in which the columns of a refusal count
+    std::string_view words;  // the field, a piece of it; not empty
+    Field field;
+    std::string_view hash_key;  // what `H` spreads by
 };
 
-// `words` is a piece of `text`, in which the columns of a refusal count, and is not empty.
-// `hash_key` is what `H` spreads by.
-Parsed<FieldValues> read_field(std::string_view text, std::string_view words, Field field,
-                               std::string_view hash_key, Spelling& spelling);
+// Bit v of the answer: the value v. What only a day field can say (L, W and #) goes to `days`.
+Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days, Spelling& spelling);
 
 }  // namespace cjv::schedule

@@ -55,16 +55,16 @@ bool begins_open(std::string_view words) { return words[0] == '*' || words[0] ==
 }  // namespace
 
 std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
     std::size_t count = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        at = text.find_first_not_of(" \t", at);
-        if (at == std::string_view::npos) break;
-        const auto end = std::min(text.find_first_of(" \t", at), text.size());
-        if (count < pieces.size()) pieces[count] = text.substr(at, end - at);
+    for (std::size_t at = 0;;) {
+        while (at < text.size() && blank(text[at])) ++at;
+        if (at == text.size()) return count;
+        const auto begin = at;
+        while (at < text.size() && !blank(text[at])) ++at;
+        if (count < pieces.size()) pieces[count] = text.substr(begin, at - begin);
         ++count;
-        at = end;
     }
-    return count;
 }
 
 Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMatch match,
@@ -90,15 +90,10 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMat
     fields.spelling.six_fields = count == 6;
     std::array<std::uint64_t, kFields> sets{1};
     for (std::size_t i = 6 - count; i < kFields; ++i) {
-        const auto values = read_field(text, words[i - (6 - count)], static_cast<Field>(i),
-                                       hash_key, fields.spelling);
-        if (!values) return std::unexpected(values.error());
-        sets[i] = values->set;
-        fields.days.before_last |= values->days.before_last;
-        fields.days.workday_near |= values->days.workday_near;
-        fields.days.workday_before |= values->days.workday_before;
-        fields.days.nth_weekdays |= values->days.nth_weekdays;
-        fields.days.last_weekdays |= values->days.last_weekdays;
+        const auto set = read_field({text, words[i - (6 - count)], static_cast<Field>(i), hash_key},
+                                    fields.days, fields.spelling);
+        if (!set) return std::unexpected(set.error());
+        sets[i] = *set;
     }
     const auto clock = std::span(words).first(count - 3);
     const auto day = words[count - 3], weekday = words[count - 1];

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 2> kDayMatches = {"either", "both"};
 
 // The years 1 to 9999, which is what ISO 8601 writes with four digits.
 constexpr sys_seconds kFirst{seconds{-62'135'596'800}};
+constexpr Instant kBefore = kFirst - seconds{1};
 constexpr sys_seconds kLast{seconds{253'402'300'799}};
 
 template <class Enum, std::size_t N>
@@ -81,6 +82,13 @@ std::vector<std::string_view> entries(std::string_view text) {
     return found;
 }
 
+std::optional<sys_seconds> first_of(const Cron& cron, const Zone* zone, sys_seconds from) {
+    if (zone) return first_at_or_after(cron, *zone, from);
+    const auto match = cron.at_or_after(std::chrono::local_seconds{from.time_since_epoch()});
+    if (!match) return std::nullopt;
+    return sys_seconds{match->time_since_epoch()};
+}
+
 }  // namespace
 
 std::string_view to_text(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
@@ -97,7 +105,7 @@ Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) 
     Schedule schedule;
     if (options.zone && !options.zone->is_utc()) schedule.zone_ = options.zone;
 
-    switch (options.type.value_or(type_of(text))) {
+    switch (options.type ? *options.type : type_of(text)) {
         case Type::manual:
             if (trim(text).empty()) return schedule;
             return std::unexpected(
@@ -146,17 +154,18 @@ Type Schedule::type() const {
 }
 
 std::optional<Instant> Schedule::next_after(Instant after) const {
-    // Whole seconds: the first candidate is the next one that begins.
-    const auto from = std::max(floor<seconds>(after) + seconds{1}, kFirst);
-    if (from > kLast) return std::nullopt;
+    if (after >= kLast) return std::nullopt;
+    // Whole seconds: the first candidate is the next one that begins. What is divided is positive.
+    const auto passed = static_cast<std::uint64_t>((std::max(after, kBefore) - kBefore).count());
+    const auto from = kFirst + seconds{passed / 1'000'000};
     std::optional<sys_seconds> next;
     if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_)) {
-        next = first_at_or_after(**cron, zone_.get(), from);
+        next = first_of(**cron, zone_.get(), from);
     } else if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_)) {
         next = (*every)->at_or_after(from);
     } else if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_)) {
         for (const auto& entry : **list) {
-            const auto at = first_at_or_after(entry, zone_.get(), from);
+            const auto at = first_of(entry, zone_.get(), from);
             if (at && (!next || *at < *next)) next = at;
         }
     }

@@ -58,7 +58,7 @@ std::optional<sys_seconds> first_of_fixed(const Cron& cron, const Zone& zone, sy
     for (;;) {
         const auto match = cron.at_or_after(start);
         if (!match || *match > limit) return std::nullopt;
-        if (*match >= wall_end(span)) span = zone.span_reaching(*match);
+        if (*match >= wall_end(span)) span = zone.span_reaching(*match, span.offset);
         if (*match >= span.resume) return std::max(span.from, instant(*match, span.offset));
         start = span.resume;  // it was in a long jump
     }
@@ -121,14 +121,17 @@ Zone::Span Zone::span_at(sys_seconds at) const {
     return span;
 }
 
-Zone::Span Zone::span_reaching(local_seconds wall) const {
-    auto span = span_at(instant(wall, kLargestOffset));
+Zone::Span Zone::span_reaching(local_seconds wall, seconds offset) const {
+    // No clock has shown `wall` before a span that goes on from it or earlier.
+    auto span = span_at(instant(wall, offset));
+    if (span.resume <= wall && wall < wall_end(span)) return span;
+    span = span_at(instant(wall, kLargestOffset));
     while (wall_end(span) <= wall) span = span_at(span.until);
     return span;
 }
 
 Instant Zone::instant_of(local_seconds wall) const {
-    const auto span = span_reaching(wall);
+    const auto span = span_reaching(wall, seconds{0});
     return std::max(span.from, instant(wall, span.offset));
 }
 
@@ -139,14 +142,8 @@ Instant Zone::local_midnight(Instant at) const {
     return instant_of(floor<std::chrono::days>(wall(second, span_at(second).offset)));
 }
 
-std::optional<sys_seconds> first_at_or_after(const Cron& cron, const Zone* zone, sys_seconds from) {
-    if (!zone) {
-        const auto match = cron.at_or_after(wall(from, seconds{0}));
-        if (!match) return std::nullopt;
-        return instant(*match, seconds{0});
-    }
-    return cron.wildcard() ? first_of_wildcard(cron, *zone, from)
-                           : first_of_fixed(cron, *zone, from);
+std::optional<sys_seconds> first_at_or_after(const Cron& cron, const Zone& zone, sys_seconds from) {
+    return cron.wildcard() ? first_of_wildcard(cron, zone, from) : first_of_fixed(cron, zone, from);
 }
 
 }  // namespace cjv::schedule

@@ -54,8 +54,8 @@ public:
     Instant instant_of(std::chrono::local_seconds wall) const;
 
     Span span_at(std::chrono::sys_seconds at) const;
-    // The first span whose wall clock goes beyond `wall`.
-    Span span_reaching(std::chrono::local_seconds wall) const;
+    // The first span whose wall clock goes beyond `wall`; found at once where `offset` is right.
+    Span span_reaching(std::chrono::local_seconds wall, std::chrono::seconds offset) const;
 
 private:
     Zone(std::string name, const OffsetHistory& history);
@@ -68,9 +68,9 @@ private:
     std::chrono::sys_seconds until_;      // from here on it repeats, see OffsetHistory
 };
 
-// The first match of `cron` at or after `from` (in the years 1 to 9999) by the rule above; without
-// a zone, in UTC. Nothing when the next 41 years have none.
-std::optional<std::chrono::sys_seconds> first_at_or_after(const Cron& cron, const Zone* zone,
+// The first match of `cron` at or after `from` (in the years 1 to 9999) by the rule above. Nothing
+// when the next 41 years have none.
+std::optional<std::chrono::sys_seconds> first_at_or_after(const Cron& cron, const Zone& zone,
                                                           std::chrono::sys_seconds from);
 
 }  // namespace cjv::schedule
