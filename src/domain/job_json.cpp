@@ -47,6 +47,13 @@ public:
         return std::move(job_);
     }
 
+    Result<Job> read_schedule_alone(std::initializer_list<std::string_view> others) {
+        read_schedule();
+        fields_.refuse_unknown(others);
+        if (!errors_.empty()) return refuse_all(std::move(errors_));
+        return std::move(job_);
+    }
+
 private:
     // What is absent in the body is as it is here.
     Job start() const {
@@ -272,12 +279,14 @@ std::unexpected<Error> refused(const schedule::Refusal& refusal) {
 }
 
 Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
-                      std::shared_ptr<const schedule::Zone> zone) {
-    auto parsed = schedule::Schedule::parse(job.schedule_text, {.type = type,
-                                                                .day_match = job.day_match,
-                                                                .hash_key = to_text(job.id),
-                                                                .anchor = job.anchor,
-                                                                .zone = std::move(zone)});
+                      std::shared_ptr<const schedule::Zone> zone,
+                      const std::optional<std::string>& hash_key = {}) {
+    auto parsed = schedule::Schedule::parse(job.schedule_text,
+                                            {.type = type,
+                                             .day_match = job.day_match,
+                                             .hash_key = hash_key ? *hash_key : to_text(job.id),
+                                             .anchor = job.anchor,
+                                             .zone = std::move(zone)});
     if (!parsed) return refused(parsed.error());
     job.schedule = *std::move(parsed);
     job.schedule_type = job.schedule.type();
@@ -300,7 +309,7 @@ Result<void> Reader::parse(std::optional<schedule::Type> type, std::optional<Ins
     job_.anchor = anchor         ? *anchor
                   : was_interval ? before_->anchor
                                  : (*zone)->local_midnight(how_.now);
-    auto parsed = parse_as(job_, type, *std::move(zone));
+    auto parsed = parse_as(job_, type, *std::move(zone), how_.hash_key);
     if (parsed && job_.schedule_type != schedule::Type::interval) job_.anchor = Instant{};
     return parsed;
 }
@@ -313,6 +322,11 @@ Result<Job> read_job(const json::Value& body, const JobReading& how) {
             "", "invalid",
             fmt::format("Invalid data. Expected a dictionary, but got {}.", python_type(body)));
     return Reader(body, how).read();
+}
+
+Result<Job> read_schedule(const json::Value& body, const JobReading& how,
+                          std::initializer_list<std::string_view> others) {
+    return Reader(body, how).read_schedule_alone(others);
 }
 
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones) {

@@ -10,7 +10,10 @@
 #include "domain/user.h"
 #include "schedule/zones.h"
 
+#include <initializer_list>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace cjv::domain {
 
@@ -22,7 +25,8 @@ struct JobReading {
     const schedule::Zones* zones = nullptr;
     const User* user = nullptr;  // who asks
     CommandsBy commands_by = CommandsBy::superusers;
-    bool shell_allowed = false;  // runner.shell
+    bool shell_allowed = false;                // runner.shell
+    std::optional<std::string> hash_key = {};  // what `H` hashes; nothing: the job's id
 };
 
 // What is not built yet and has no words: its default, which GET shows and a body may repeat.
@@ -33,6 +37,11 @@ inline constexpr std::int64_t kRetryDelay = 0;
 // a command's target is touched by somebody who may not. Uniqueness of the name and the existence
 // of an owner are the store's to check. Does not set id (new jobs), version or times of a change.
 Result<Job> read_job(const json::Value& body, const JobReading& how);
+
+// The fields of a schedule alone, as of a new job, from a body that may have `others` besides. Only they are
+// set in the job that comes back.
+Result<Job> read_schedule(const json::Value& body, const JobReading& how,
+                          std::initializer_list<std::string_view> others);
 
 // A new job has no id yet, and `H` in its schedule hashes none: whoever sets the id parses again.
 // Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at

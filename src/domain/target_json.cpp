@@ -27,6 +27,25 @@ bool is_malformed_name(std::string_view name) {
            });
 }
 
+}  // namespace
+
+std::map<std::string, std::string> read_environment(const json::Value& object, std::string path,
+                                                    std::vector<FieldError>& errors) {
+    std::map<std::string, std::string> variables;
+    Fields env(object, std::move(path), errors);
+    for (const auto& [name, value] : object.members()) {
+        if (is_malformed_name(name))
+            env.refuse(name, "invalid", "Not a valid name of a variable.");
+        else if (is_refused_name(name))
+            env.refuse(name, "invalid", "This variable may not be set.");
+        else if (auto text = env.text(name, {.is_strict = true}))
+            variables.emplace(name, *std::move(text));
+    }
+    return variables;
+}
+
+namespace {
+
 class CommandReader {
 public:
     CommandReader(const json::Value& object, const TargetReading& how,
@@ -63,16 +82,7 @@ private:
 
     void read_env() {
         const auto object = fields_.object("env");
-        if (!object) return;
-        Fields env(*object, "target.env", errors_);
-        for (const auto& [name, value] : object->members()) {
-            if (is_malformed_name(name))
-                env.refuse(name, "invalid", "Not a valid name of a variable.");
-            else if (is_refused_name(name))
-                env.refuse(name, "invalid", "This variable may not be set.");
-            else if (auto text = env.text(name, {.is_strict = true}))
-                target_.env.emplace(name, *std::move(text));
-        }
+        if (object) target_.env = read_environment(*object, "target.env", errors_);
     }
 
     void read_success_codes() {

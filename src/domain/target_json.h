@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "domain/job.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct TargetReading {
 // Nothing when something was refused; it is then in `errors`, under "target". `kind` is not http.
 std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
                                         const TargetReading& how, std::vector<FieldError>& errors);
+
+// Variables of an environment, each with the rules of guarantees B-05; those that are refused are in
+// `errors`, under `path`.
+std::map<std::string, std::string> read_environment(const json::Value& object, std::string path,
+                                                    std::vector<FieldError>& errors);
 
 // The target of an old client that sends only the task's name; what else `before` says of it stays.
 StoredTarget celery_target(const std::string& task, const Job* before);

@@ -1,5 +1,5 @@
 #pragma once
-// The system's zones, for tests.
+// The machine's zones, for tests that need real ones.
 
 #include "schedule/zones.h"
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""How late ten jobs start that are due every second, beside a bare timer on the same machine at the same time.
+
+usage: bench/lateness.py [SECONDS]      (60: 600 samples)
+"""
+
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+from server import ROOT, Server, quantile
+
+TIMER = ROOT / "build/release/bench/timer_floor"
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def main():
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    server = Server()
+    jobs = server.create([{"name": f"job {n}", "kind": "command", "target": {"argv": ["/bin/true"]},
+                           "schedule": "every 1 second", "overlap": "allow"} for n in range(10)])
+    began, cpu = time.time(), server.precise_cpu()
+    timer = subprocess.run([TIMER, str(seconds)], capture_output=True, text=True, check=True)
+    ended, cpu = time.time(), server.precise_cpu() - cpu
+    for job in jobs:
+        server.ask("POST", f"/api/cron-jobs/{job['id']}/update_status/", {"is_active": False})
+
+    late, slots = [], set()
+    path = "/api/cron-job-logs/?cursor=&page_size=100&trigger=schedule"
+    while path:
+        page = server.ask("GET", path)
+        for run in page["results"]:
+            if run["scheduled_for"] is None or "slot_count" in run:
+                continue
+            slot = instant(run["scheduled_for"])
+            if not began <= slot <= ended:
+                continue
+            slots.add((run["job"], slot))
+            if run["run_started_at"]:
+                late.append(1000 * (instant(run["run_started_at"]) - slot))
+        path = page["next"] and page["next"][page["next"].index("/api/"):]
+    server.remove()
+
+    expected = 10 * (int(ended) - int(began))
+    floor = json.loads(timer.stdout)
+    print(f"{len(late)} of {expected} slots started; lost {expected - len(slots)}")
+    print(f"{'ms':>12} {'p50':>8} {'p99':>8} {'max':>8}")
+    for name, values in (("start", late), ("bare timer", floor)):
+        print(f"{name:>12} {quantile(values, .5):8.2f} {quantile(values, .99):8.2f} {max(values):8.2f}")
+    print(f"p99 over the timer's: {quantile(late, .99) - quantile(floor, .99):.2f} ms (bar: 5)")
+    print(f"CPU of the server: {1e6 * cpu / max(1, len(late)):.0f} us a run, children left out")
+
+
+main()

@@ -1,0 +1,116 @@
+#include "web/api/job_view.h"
+
+#include "base/iso8601.h"
+
+namespace cjv::web {
+namespace {
+
+void write_owner(json::Writer& out, UserNumber number, const JobViewing& viewing) {
+    const auto user = number ? viewing.find_user(number) : std::nullopt;
+    out.key("owner");
+    out.begin_object();
+    out.field("id", number.value);
+    out.field("username", user ? user->username : std::string(number ? "" : "system"));
+    out.field("first_name", user ? user->first_name : std::string());
+    out.field("last_name", user ? user->last_name : std::string());
+    out.field("email", user ? user->email : std::string());
+    out.end_object();
+    out.field("owner_id", number.value);
+}
+
+void write_formatted(json::Writer& out, std::string_view key, std::optional<Instant> at,
+                     const schedule::Zone* zone) {
+    out.key(key);
+    if (!at) return out.value(nullptr);
+    out.value(local_text(*at, zone ? zone->offset_at(*at) : std::chrono::seconds{}, ' '));
+}
+
+}  // namespace
+
+void write_job_members(json::Writer& out, const domain::Entry& entry, const JobViewing& viewing) {
+    const domain::Job& job = *entry.job;
+    const auto zone = viewing.zones.find(job.timezone);
+    out.field("id", job.id);
+    out.field("name", job.name);
+    out.field("description", job.description);
+    out.field("kind", to_text(job.kind));
+    out.field("task", job.task);
+    out.field("target", json::Raw{job.target});
+
+    out.field("schedule", job.schedule_text);
+    out.field("schedule_type", to_text(job.schedule_type));
+    out.field("schedule_display", job.schedule.words());
+    out.field("timezone", job.timezone);
+    out.field("day_match", to_text(job.day_match));
+    const bool counts = job.schedule_type == schedule::Type::interval;
+    out.field("anchor", counts ? std::optional(job.anchor) : std::nullopt);
+    out.field("dst_gap", "after_gap");
+    out.field("dst_fold", "first");
+    out.field("is_active", job.is_active);
+    out.field("paused", nullptr);
+    out.field("priority", job.priority);
+    out.key("tags");
+    out.begin_array();
+    for (const std::string& tag : job.tags) out.value(tag);
+    out.end_array();
+    out.field("custom_fields", json::Raw{job.custom_fields});
+
+    // Fields of later versions show the one value that they may have.
+    out.field("start_at", nullptr);
+    out.field("end_at", nullptr);
+    out.field("max_runs", nullptr);
+    out.field("misfire", to_text(job.misfire));
+    out.field("misfire_window", job.misfire_window);
+    out.field("misfire_limit", job.misfire_limit);
+    out.field("overlap", to_text(job.overlap));
+    out.field("on_lost", "fail");
+    out.field("jitter", 0);
+    out.field("grace", job.grace);
+    out.field("timeout", job.timeout);
+    out.field("retries", 0);
+    out.field("retry_delay", 0);
+    out.field("dispatch_deadline", nullptr);
+    write_owner(out, job.owner, viewing);
+
+    out.field("next_run_at", entry.next_slot);
+    write_formatted(out, "next_run_formatted", entry.next_slot, zone.get());
+    out.field("last_run_at", entry.last_run_at);
+    write_formatted(out, "last_run_formatted", entry.last_run_at, zone.get());
+    out.field("last_status", to_text(entry.last_status));
+    out.field("running_count", entry.running_count);
+    out.field("total_run_count", entry.total_run_count);
+    out.field("created_at", job.created_at);
+    out.field("updated_at", job.updated_at);
+    out.field("version", job.version);
+}
+
+void write_job(json::Writer& out, const domain::Entry& entry, const JobViewing& viewing) {
+    out.begin_object();
+    write_job_members(out, entry, viewing);
+    out.end_object();
+}
+
+std::string local_text(Instant at, std::chrono::seconds offset, char between) {
+    // "2026-12-01T02:00:00+01:00": the wall clock is what stands before the offset.
+    std::string text =
+        to_iso8601(std::chrono::floor<std::chrono::seconds>(at), offset).substr(0, 19);
+    text[10] = between;
+    return text;
+}
+
+std::string offset_text(std::chrono::seconds offset) {
+    const auto total = std::chrono::abs(offset).count();
+    const auto two = [](std::int64_t n) {
+        return std::string(n < 10 ? "0" : "") + std::to_string(n);
+    };
+    std::string text = offset.count() < 0 ? "-" : "+";
+    text += two(total / 3600) + ":" + two(total / 60 % 60);
+    if (total % 60 != 0) text += ":" + two(total % 60);
+    return text;
+}
+
+std::string etag_of(const domain::Job& job) {
+    return '"' + to_text(job.id).substr(0, 8) + '-' + std::to_string(job.version) + '"';
+}
+
+}  // namespace cjv::web

@@ -1,0 +1,38 @@
+"""What the server says of itself."""
+
+
+def test_health_names_each_part_with_its_state(admin):
+    health = admin.get("api/health/").json()
+
+    parts = {name: part["status"] for name, part in health["components"].items()}
+    assert health["status"] == "healthy"
+    assert parts["database"] == parts["scheduler"] == "healthy"
+    assert {parts[name] for name in ("broker", "result_backend", "workers", "queues")} == {"not_configured"}
+
+
+def test_the_probes_answer_without_a_session_and_say_nothing_more(people):
+    for path in ("livez", "readyz"):
+        answer = people.nobody.get(path)
+
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "ok"
+
+
+def test_me_says_who_one_is(people):
+    me = people.staff.get("api/auth/me/").json()
+
+    assert me["user"]["username"] == "staff"
+    assert (me["user"]["is_staff"], me["user"]["is_superuser"]) == (True, False)
+    assert me["version"]
+
+
+def test_the_version_is_the_same_everywhere(server, admin):
+    version = admin.get("api/auth/me/").json()["version"]
+
+    assert version in server.run("--version").stdout
+
+
+def test_files_are_for_their_owner_alone(server):
+    for file in server.data.rglob("*"):
+        assert file.stat().st_mode & 0o077 == 0, file
+    assert server.data.stat().st_mode & 0o077 == 0
