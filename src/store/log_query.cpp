@@ -13,6 +13,7 @@ RunId first_id_from(Instant at) {
 }
 
 Param param_of(JobNumber job) { return job; }
+Param param_of(const std::string& text) { return text; }
 template <class Word>
 Param param_of(Word word) {
     return to_text(word);
@@ -118,8 +119,8 @@ void LogQuery::match(const LogFilter& filter) {
 
     // A range of slots has neither.
     if (!filter.triggers.empty()) runs_ += any_of("trigger", filter.triggers);
-    if (!filter.worker.empty()) runs_ += " AND worker = " + bind(Param(filter.worker));
-    with_skips_ = filter.triggers.empty() && filter.worker.empty();
+    if (!filter.workers.empty()) runs_ += any_of("worker", filter.workers);
+    with_skips_ = filter.triggers.empty() && filter.workers.empty();
 }
 
 }  // namespace cjv::store

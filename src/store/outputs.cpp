@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <limits>
+
 namespace cjv::store {
 namespace {
 
@@ -19,6 +21,9 @@ constexpr auto kPrinted = R"sql(
 constexpr auto kNext = R"sql(
     SELECT chunk, stream, at, offset, size, bytes FROM outputs WHERE run = $1 AND chunk > $2
     ORDER BY chunk LIMIT 1)sql";
+constexpr auto kBefore = R"sql(
+    SELECT chunk, stream, at, offset, size, bytes FROM outputs WHERE run = $1 AND chunk < $2
+    ORDER BY chunk DESC LIMIT 1)sql";
 constexpr auto kSizes = R"sql(
     SELECT chunk, length(bytes) FROM outputs WHERE run = $1 ORDER BY chunk)sql";
 constexpr auto kRemove = "DELETE FROM outputs WHERE run = $1 AND chunk <= $2";
@@ -116,6 +121,20 @@ Result<std::vector<OutputChunk>> output_after(Database& db, const RunId& run, st
         bytes += chunks.back().bytes.size();
     }
     return chunks;
+}
+
+Result<std::string> output_tail(Database& db, const RunId& run, std::uint64_t max_bytes) {
+    std::string tail;
+    for (std::int64_t before = std::numeric_limits<std::int64_t>::max(); tail.size() < max_bytes;) {
+        const auto chunk = db.find(kBefore, {run, before}, read_chunk);
+        if (!chunk) return std::unexpected(chunk.error());
+        if (!*chunk) break;
+        if (!**chunk) return std::unexpected((*chunk)->error());
+        tail.insert(0, (**chunk)->bytes);
+        before = (**chunk)->number;
+    }
+    if (tail.size() > max_bytes) tail.erase(0, tail.size() - max_bytes);
+    return tail;
 }
 
 Result<RemovedOutput> remove_output(Database& db, const RunId& run, std::uint64_t max_bytes) {

@@ -32,6 +32,9 @@ Result<void> record_output(Transaction& tx, const PackedRound& round);
 Result<std::vector<OutputChunk>> output_after(Database& db, const RunId& run, std::int64_t after,
                                               std::uint64_t max_bytes);
 
+// The last `max_bytes` of what is kept, both streams as they came.
+Result<std::string> output_tail(Database& db, const RunId& run, std::uint64_t max_bytes);
+
 // Removes the run's chunks, first ones first, of about `max_bytes` compressed bytes at most; one at least.
 struct RemovedOutput {
     std::uint64_t bytes = 0;

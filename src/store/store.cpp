@@ -258,6 +258,10 @@ Result<std::vector<OutputChunk>> Store::output_after(const RunId& run, std::int6
     return parts_->readers->read(
         [&](Database& db) { return store::output_after(db, run, after, max_bytes); });
 }
+Result<std::string> Store::output_tail(const RunId& run, std::uint64_t max_bytes) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::output_tail(db, run, max_bytes); });
+}
 std::vector<HourTotals> Store::hours_since(std::int64_t hour) const {
     return parts_->memory.totals.since(hour);
 }

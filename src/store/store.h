@@ -104,7 +104,7 @@ struct LogFilter {
     std::vector<domain::Status> statuses = {};
     std::vector<domain::Trigger> triggers = {};
     std::optional<RunId> run = {};  // an exact id
-    std::string worker = {};
+    std::vector<std::string> workers = {};
     std::optional<Instant> from = {}, until = {};  // `at` in [from, until)
 };
 enum class LogOrder : std::uint8_t {
@@ -213,6 +213,8 @@ public:
     // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).
     Result<std::vector<OutputChunk>> output_after(const RunId& run, std::int64_t after,
                                                   std::uint64_t max_bytes);
+    // The last bytes of what is kept, at most about `max_bytes`; both streams, by arrival.
+    Result<std::string> output_tail(const RunId& run, std::uint64_t max_bytes);
     // Maintained totals, oldest hour first: of all jobs (from memory) or of one.
     std::vector<HourTotals> hours_since(std::int64_t hour) const;
     Result<std::vector<HourTotals>> hours_of_job(JobNumber job, std::int64_t since_hour);
