@@ -47,6 +47,14 @@ Result<void> apply(Database& db, std::int64_t step, const EmbeddedFile& file, In
 
 std::int64_t schema_number() { return static_cast<std::int64_t>(migrations_files().size()); }
 
+Result<std::int64_t> schema_of(Database& db) {
+    if (const auto ours = refuse_foreign(db); !ours) return std::unexpected(ours.error());
+    const auto tables =
+        number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'");
+    if (!tables || *tables == 0) return tables;
+    return number(db, "SELECT max(number) FROM migrations");
+}
+
 Result<void> migrate(Database& db, Instant now) {
     if (const auto ours = refuse_foreign(db); !ours) return ours;
     if (const auto marked =

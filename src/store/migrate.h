@@ -11,6 +11,9 @@ namespace cjv::store {
 // How many migrations the program knows: the schema it reads and writes.
 std::int64_t schema_number();
 
+// The schema that a database has: 0 where it is empty. Changes nothing.
+Result<std::int64_t> schema_of(Database& db);
+
 // Creates the schema in an empty database. Refuses one from the future, and a file that is not ours.
 Result<void> migrate(Database& db, Instant now);
 
