@@ -1,6 +1,7 @@
 """Every route for every kind of person: nobody, a plain user, staff, the job's owner, a superuser."""
 
 import itertools
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from harness.events import Stream
 
 WHO = ("nobody", "plain", "staff", "owner", "superuser")
 VIEW = (401, 403, 200, 200, 200)
+SUPERUSERS = (401, 403, 403, 403, 200)
 
 
 def manage(done):
@@ -40,6 +42,10 @@ ROUTES = [
     ("POST", "api/cron-job-logs/{run}/cancel/", None, manage(409)),
     ("GET", "api/events/", None, VIEW),
     ("GET", "api/health/", None, VIEW),
+    ("GET", "api/users/", None, SUPERUSERS),
+    ("POST", "api/users/", {"username": "{new}", "password": "long enough for all"}, (401, 403, 403, 403, 201)),
+    # Nobody has that number: whoever may ask learns that.
+    ("POST", "api/users/{user}/password/", {"new_password": "long enough for all"}, (401, 403, 403, 403, 404)),
     ("GET", "livez", None, (200, 200, 200, 200, 200)),
     ("GET", "readyz", None, (200, 200, 200, 200, 200)),
     ("GET", "api/auth/login/", None, (204, 204, 204, 204, 204)),
@@ -72,9 +78,9 @@ def test_a_route_answers_each_person_as_the_table_says(people, finished, method,
     client = getattr(people, WHO[position])
     new = f"who may {next(_numbers)}"
     job = people.owner.create(f"{new}, owned")["id"] if "{job}" in path else ""
-    path = path.replace("{job}", job).replace("{run}", finished)
-    if body and "name" in body:
-        body = {**body, "name": new}
+    path = path.replace("{job}", job).replace("{run}", finished).replace("{user}", "999999")
+    if body:
+        body = {key: new if value == "{new}" else value for key, value in body.items()}
 
     if path == "api/events/":
         with Stream(client, path) as stream:
@@ -86,7 +92,7 @@ def test_a_route_answers_each_person_as_the_table_says(people, finished, method,
 
 
 def test_the_table_has_every_route():
-    in_table = {(method, "/" + path.replace("{job}", "{id}").replace("{run}", "{id}")) for method, path, _, _ in ROUTES}
+    in_table = {(method, "/" + re.sub(r"{\w+}", "{id}", path)) for method, path, _, _ in ROUTES}
     in_contract = {(method, path) for method, path, _ in CONTRACT.operations()}
 
     assert in_table | ELSEWHERE == in_contract
