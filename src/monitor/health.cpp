@@ -91,6 +91,12 @@ Health judge(const HealthFacts& facts) {
     return health;
 }
 
+bool is_same_news(const Health& a, const Health& b) {
+    return std::ranges::all_of(kParts, [&](Part part) {
+        return (a.*part).state == (b.*part).state && (a.*part).detail == (b.*part).detail;
+    });
+}
+
 Health HealthWatch::look(const HealthFacts& facts, Instant now) {
     Health health = judge(facts);
     const std::scoped_lock lock(mutex_);

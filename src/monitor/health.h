@@ -43,6 +43,9 @@ struct HealthFacts {
 // Pure but for `since`, which judge() leaves to HealthWatch.
 Health judge(const HealthFacts& facts);
 
+// Whether both say the same of every part; latencies and times aside.
+bool is_same_news(const Health& a, const Health& b);
+
 // Remembers since when each part is as it is. Any thread.
 class HealthWatch {
 public:

@@ -40,4 +40,9 @@ TEST_CASE("since tells when a state began, however often one looks") {
     CHECK(watch.look({.stalled = {"beat"}}, start + 20s).scheduler.since == start + 9s);
 }
 
+TEST_CASE("another latency is no news, another state is") {
+    CHECK(is_same_news(judge({.last_commit = 1ms}), judge({.last_commit = 2ms})));
+    CHECK_FALSE(is_same_news(judge({}), judge({.stalled = {"beat"}})));
+}
+
 }  // namespace cjv::monitor
