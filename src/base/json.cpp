@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/iso8601.h"
+#include "base/utf8.h"
 
 #include <simdjson.h>
 #include <algorithm>
@@ -228,26 +229,6 @@ private:
     const char* at_;
 };
 
-// The length of the UTF-8 sequence at the front of `text`; 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    std::size_t length = 0;
-    unsigned char low = 0x80, high = 0xBF;  // what the second byte may be (Unicode, table 3-7)
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) length = 2;
-    if (lead >= 0xE0 && lead <= 0xEF) length = 3;
-    if (lead >= 0xF0 && lead <= 0xF4) length = 4;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-    if (length == 0 || text.size() < length || byte(1) < low || byte(1) > high) return 0;
-    for (std::size_t i = 2; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    return length;
-}
-
 void append_escape(std::string& out, char c) {
     constexpr std::string_view kHex = "0123456789abcdef";
     switch (c) {
@@ -275,7 +256,7 @@ void append_quoted(std::string& out, std::string_view text) {
             continue;
         }
         if (c >= 0x80) {
-            if (const auto length = sequence_length(text.substr(at))) {
+            if (const auto length = utf8_length(text.substr(at))) {
                 at += length;
                 continue;
             }
