@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,17 +10,9 @@
 #include "store/store.h"
 #include "support/clock.h"
 #include "support/job.h"
+#include "support/must.h"
 
 namespace cjv::support {
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().what);
-    return *std::move(result);
-}
-inline void must(const Result<void>& result) {
-    if (!result) throw std::runtime_error(result.error().what);
-}
 
 // Bytes that are the same in each run of a test.
 inline std::function<void(std::span<std::uint8_t>)> counting_bytes() {
