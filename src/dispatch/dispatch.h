@@ -1,29 +1,20 @@
 #pragma once
-// How a decided run leaves, and how it is called back. Nobody calls this: what is pending in the store is what
-// there is to do, and the commit feed says when to look.
-
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
+// How a decided run leaves, and how it is called back. Nobody calls this: what is pending in the store
+// is what there is to do, and the commit feed says when to look.
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "dispatch/settings.h"
 #include "store/store.h"
 
-namespace cjv::dispatch {
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
 
-struct Settings {
-    std::string path;                     // where commands are looked up, and their PATH
-    std::string home;                     // their HOME
-    std::int64_t concurrency = 64;        // local runs at once
-    std::uint64_t output_head = 4 << 20;  // bytes
-    std::uint64_t output_tail = 12 << 20;
-    std::int64_t retention_days = 30;
-};
+namespace cjv::dispatch {
 
 class Dispatch {
 public:
@@ -32,18 +23,19 @@ public:
              Settings settings);
     ~Dispatch();
 
-    // Before start(): ends what is left of the runs that were going when a server died, and records them as
-    // lost(server_crashed). Pending ones stay, and start with the rest. The writer may not run yet.
+    // Before start(): ends what is left of the runs that were going when a server died, and records
+    // them as lost(server_crashed). Pending ones stay, and start with the rest. The writer may not
+    // run yet.
     Result<void> recover();
 
     // Subscribe this to the store's feed, before its writer starts. Writer's thread.
     void on_commit(const store::Commit& commit);
 
-    // Starts the thread that runs commands and chores, with what is pending.
+    // Starts the threads that run commands and chores, with what is pending.
     void start();
-    // Starts nothing more, waits `patience` for what runs, then TERM, ten seconds, KILL; each run ends with
-    // what it did, or cancelled(shutdown). `hurry` is asked now and then whether to skip the waiting. Returns
-    // when all ends are recorded and the thread has gone.
+    // Starts nothing more, waits `patience` for what runs, then TERM, ten seconds, KILL; each run
+    // ends with what it did, or cancelled(shutdown). `hurry` is asked now and then whether to skip
+    // the waiting. Returns when the store has been told all ends and the threads have gone.
     void stop(std::chrono::seconds patience, const std::function<bool()>& hurry);
 
     // Runs that wait for a free place. Any thread.

@@ -48,12 +48,13 @@ enum class Stream : std::uint8_t { out, err };
 enum class Stop : std::uint8_t { timeout, asked };
 
 struct End {
-    int exit_code = 0;          // meaningless where a signal ended it
-    int signal = 0;             // 0: it exited
-    std::optional<Stop> stop;   // we told it to stop before it ended; nothing: it ended by itself
+    int exit_code = 0;  // meaningless where a signal ended it
+    int signal = 0;     // 0: it exited
+    std::optional<Stop> stop =
+        {};                     // we told it to stop before it ended; nothing: it ended by itself
     bool killed = false;        // TERM was not enough
     std::size_t leftovers = 0;  // processes of its session that outlived it and that we ended
-    std::vector<pid_t> strays;  // processes that left its session and were left alone
+    std::vector<pid_t> strays = {};  // processes that left its session and were left alone
     Instant started{}, ended{};
 };
 

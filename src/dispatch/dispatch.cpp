@@ -1,0 +1,420 @@
+#include "dispatch/dispatch.h"
+
+#include "dispatch/chores.h"
+#include "dispatch/command.h"
+#include "dispatch/fair_queue.h"
+#include "dispatch/local.h"
+#include "dispatch/recovery.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace cjv::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::Kind;
+using domain::Reason;
+using domain::Status;
+using store::Change;
+
+constexpr auto kRetry = 1s;  // when the store was away
+constexpr auto kMarkLimit =
+    10s;  // guarantees.md: /livez fails within ten of a loop that stands still
+constexpr auto kHeartbeat = 1s;
+constexpr auto kStartupTerm = 1s;  // the server is to be ready within five, killing included
+constexpr auto kLook = 50ms;       // how often a stop asks whether to hurry
+
+// Rung from any thread; one waits.
+class Bell {
+public:
+    void ring() {
+        const std::scoped_lock lock(mutex_);
+        is_rung_ = true;
+        bell_.notify_all();
+    }
+    // Until it has been rung since the last time, or `stop`, or `limit` has passed.
+    void wait(const std::stop_token& stop, std::optional<std::chrono::milliseconds> limit) {
+        std::unique_lock lock(mutex_);
+        const auto rung = [this] { return is_rung_; };
+        if (limit)
+            bell_.wait_for(lock, stop, *limit, rung);
+        else
+            bell_.wait(lock, stop, rung);
+        is_rung_ = false;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any bell_;
+    bool is_rung_ = false;
+};
+
+bool concerns_us(const Change& change) {
+    if (change.what == Change::What::cancel_asked) return true;
+    return change.what == Change::What::run &&
+           (change.after == Status::pending || is_final(change.after));
+}
+
+store::Ended undeliverable(const RunId& run, std::string why, Instant now) {
+    return {.run = run,
+            .at = now,
+            .status = Status::failed,
+            .reason = Reason::undeliverable,
+            .error = std::move(why)};
+}
+
+}  // namespace
+
+//   feed ──► inbox ──► queue (fair) ──► one commit: queued ──► Local, on the runner's thread
+//                 └──► chores ────────────────────────────► Chores, on theirs
+//
+// The loop's thread waits for the store's commits, so it touches no pipe; the runner's thread never
+// waits for anything.
+struct Dispatch::Parts {
+    Parts(store::Store& where, const Clock& time, Log& lines, Progress& progress, Settings how)
+        : store(where),
+          clock(time),
+          log(lines),
+          settings(std::move(how)),
+          loop_mark(progress.add("dispatch", kMarkLimit, time.steady())),
+          runner_mark(progress.add("runner", kMarkLimit, time.steady())),
+          heartbeat(io),
+          local(io, store, clock, log, settings,
+                {.on_place =
+                     [this] {
+                         ++places_freed;
+                         bell.ring();
+                     },
+                 .on_told =
+                     [this] {
+                         --going;
+                         idle_bell.ring();
+                     }}),
+          chores(store, clock, settings.worker, [this] { idle_bell.ring(); }) {
+        loop_mark.rest();
+        runner_mark.rest();
+        chores.add(domain::InternalAction::clean_up, [this](const domain::InternalTarget& target,
+                                                            const std::stop_token& stop) {
+            return clean_up(store, clock, target.days.value_or(settings.retention_days), stop);
+        });
+        chores.add(domain::InternalAction::health_check,
+                   [this](const domain::InternalTarget&, const std::stop_token&) {
+                       return health_check(store, clock, [this](const RunId& run) {
+                           const std::scoped_lock lock(mutex);
+                           return handed.contains(run);
+                       });
+                   });
+    }
+
+    store::Store& store;
+    const Clock& clock;
+    Log& log;
+    const Settings settings;
+    Mark& loop_mark;
+    Mark& runner_mark;
+
+    store::Inbox inbox;
+    Bell bell, idle_bell;
+    std::atomic<bool> is_stopping = false;
+    std::mutex turning;  // held by a turn: whoever gets it knows that none is on its way
+    std::atomic<std::int64_t> going = 0;  // commands that the store has not been told all of
+    std::atomic<std::int64_t> places_freed = 0;
+    std::atomic<std::int64_t> waiting = 0;
+
+    // Runs that we have taken on, until the feed tells that they are final.
+    std::mutex mutex;
+    std::unordered_set<RunId> handed;
+
+    // The loop's thread.
+    FairQueue queue;
+    std::vector<Waiting> chores_due;
+    std::vector<store::Ended> refusals;
+    std::vector<RunId> newcomers;  // to the queue, in this turn
+    std::int64_t busy = 0;         // places taken
+
+    boost::asio::io_context io{1};
+    boost::asio::steady_timer heartbeat;
+    Local local;    // the runner's thread
+    Chores chores;  // has a thread of its own
+    std::thread runner_thread;
+    std::jthread loop_thread;
+
+    void take(const Waiting& waiting);
+    void follow(const Change& change);
+    void call_back(const Change& change);
+    bool refuse();
+    bool start_due();
+    std::vector<Waiting> due();
+    void put_back(const std::vector<Waiting>& due);
+    void hand_over(const Waiting& waiting);
+    Result<Prepared> prepared(const Waiting& waiting);
+    void start_command(const Waiting& waiting, const domain::Job& job);
+    void start_chore(const Waiting& waiting, const domain::Job& job);
+    std::optional<std::chrono::milliseconds> turn();
+    void loop(const std::stop_token& stop);
+    void beat_heart();
+    bool is_idle() const { return going == 0 && chores.going() == 0; }
+    bool await_idle(std::chrono::milliseconds patience, const std::function<bool()>& hurry);
+};
+
+// A pending run that nothing holds back.
+void Dispatch::Parts::take(const Waiting& waiting) {
+    const auto entry = store.board().find(waiting.job);
+    if (!entry) {
+        refusals.push_back({.run = waiting.run,
+                            .at = clock.now(),
+                            .status = Status::cancelled,
+                            .reason = Reason::revoked,
+                            .error = "The job was deleted before the run could start."});
+        return;
+    }
+    switch (entry->job->kind) {
+        case Kind::command:
+            if (queue.push(waiting)) newcomers.push_back(waiting.run);
+            return;
+        case Kind::internal: chores_due.push_back(waiting); return;
+        case Kind::celery:
+            refusals.push_back(undeliverable(waiting.run, "No broker is configured.", clock.now()));
+            return;
+        case Kind::http:
+            refusals.push_back(
+                undeliverable(waiting.run, "This version cannot send HTTP requests.", clock.now()));
+            return;
+    }
+}
+
+void Dispatch::Parts::follow(const Change& change) {
+    if (change.what == Change::What::cancel_asked) return call_back(change);
+    if (!concerns_us(change)) return;
+    if (is_final(change.after) || change.reason == Reason::waiting_overlap) {
+        queue.remove(change.run);
+        const std::scoped_lock lock(mutex);
+        handed.erase(change.run);
+        return;
+    }
+    {
+        const std::scoped_lock lock(mutex);
+        if (handed.contains(change.run)) return;  // older news than our own
+    }
+    take({.run = change.run, .job = change.job, .slot = change.slot, .asked = !change.slot});
+}
+
+void Dispatch::Parts::call_back(const Change& change) {
+    const auto urgency = change.terminate ? Urgency::kill : Urgency::term;
+    chores.cancel(change.run, Reason::by_user);
+    boost::asio::post(
+        io, [this, run = change.run, urgency] { local.cancel(run, Reason::by_user, urgency); });
+}
+
+// False: the store is away, and they stay.
+bool Dispatch::Parts::refuse() {
+    if (refusals.empty()) return true;
+    const auto told = store.commit_ended(refusals);
+    if (told)
+        refusals.clear();
+    else
+        log.warn("dispatch.refusal_not_recorded", {{"error", told.error().what}});
+    return told.has_value();
+}
+
+// What may start now: chores, and as many commands as there are places.
+std::vector<Waiting> Dispatch::Parts::due() {
+    if (is_stopping) return {};
+    std::vector<Waiting> due = std::exchange(chores_due, {});
+    for (std::int64_t places = settings.concurrency - busy; places > 0; --places) {
+        const auto next = queue.pop();
+        if (!next) break;
+        due.push_back(*next);
+    }
+    return due;
+}
+
+void Dispatch::Parts::put_back(const std::vector<Waiting>& due) {
+    const std::scoped_lock lock(mutex);
+    for (const Waiting& waiting : due) {
+        handed.erase(waiting.run);
+        take(waiting);
+    }
+}
+
+// One commit for all that start together; only then does anything start. False: the store is away.
+bool Dispatch::Parts::start_due() {
+    const auto all = due();
+    if (all.empty()) return true;
+    std::vector<RunId> runs;
+    for (const Waiting& waiting : all) runs.push_back(waiting.run);
+    {
+        const std::scoped_lock lock(mutex);
+        handed.insert(runs.begin(), runs.end());
+    }
+    const auto queued = store.commit_queued(runs);
+    if (!queued) {
+        log.warn("dispatch.not_queued", {{"error", queued.error().what}, {"runs", runs.size()}});
+        put_back(all);
+        return false;
+    }
+    const std::unordered_set<RunId> may_start(queued->begin(), queued->end());
+    for (const Waiting& waiting : all) {
+        if (may_start.contains(waiting.run)) {
+            hand_over(waiting);
+        } else {
+            const std::scoped_lock lock(mutex);
+            handed.erase(waiting.run);
+        }
+    }
+    return true;
+}
+
+void Dispatch::Parts::hand_over(const Waiting& waiting) {
+    const auto entry = store.board().find(waiting.job);
+    if (!entry)
+        store.observe_ended(
+            not_started(waiting.run, {Errc::not_found, "the job was deleted"}, clock.now()));
+    else if (entry->job->kind == Kind::internal)
+        start_chore(waiting, *entry->job);
+    else
+        start_command(waiting, *entry->job);
+}
+
+void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job) {
+    const auto target = domain::internal_target(job);
+    if (target)
+        chores.put({waiting.run, *target});
+    else
+        store.observe_ended(not_started(waiting.run, target.error(), clock.now()));
+}
+
+void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job) {
+    Try what{.run = waiting.run, .slot = waiting.slot};
+    if (waiting.asked) {
+        const auto run = store.find_run(waiting.run);
+        if (run && *run) what.overrides = (*run)->overrides;
+        if (!run) return store.observe_ended(not_started(waiting.run, run.error(), clock.now()));
+    }
+    auto ready = prepare(job, what, settings);
+    if (!ready) return store.observe_ended(not_started(waiting.run, ready.error(), clock.now()));
+    ++busy;
+    ++going;
+    boost::asio::post(
+        io, [this, ready = std::move(*ready)]() mutable { local.start(std::move(ready)); });
+}
+
+// Nothing: there is no more to do until the bell rings.
+std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
+    const std::scoped_lock lock(turning);
+    loop_mark.move(clock.steady());
+    busy -= places_freed.exchange(0);
+    for (const Change& change : inbox.take()) follow(change);
+    const bool refused = refuse();
+    const bool started = start_due();
+    for (const RunId& run : std::exchange(newcomers, {}))
+        if (queue.contains(run)) store.observe_reason(run, Reason::no_local_slot);
+    waiting = std::int64_t(queue.size());
+    if (!refused || !started) return kRetry;
+    return std::nullopt;
+}
+
+void Dispatch::Parts::loop(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        const auto again = turn();
+        if (!again) loop_mark.rest();
+        bell.wait(stop, again);
+    }
+    loop_mark.rest();
+}
+
+void Dispatch::Parts::beat_heart() {
+    runner_mark.move(clock.steady());
+    heartbeat.expires_after(kHeartbeat);
+    heartbeat.async_wait([this](boost::system::error_code error) {
+        if (!error) beat_heart();
+    });
+}
+
+// False: `patience` is over, or we are in a hurry.
+bool Dispatch::Parts::await_idle(std::chrono::milliseconds patience,
+                                 const std::function<bool()>& hurry) {
+    const Steady deadline = clock.steady() + patience;
+    while (!is_idle()) {
+        if (clock.steady() >= deadline || hurry()) return false;
+        idle_bell.wait({}, kLook);
+    }
+    return true;
+}
+
+Dispatch::Dispatch(store::Store& store, const Clock& clock, Log& log, Progress& progress,
+                   Settings settings)
+    : parts_(std::make_unique<Parts>(store, clock, log, progress, std::move(settings))) {}
+
+Dispatch::~Dispatch() {
+    stop(0s, [] { return true; });
+}
+
+Result<void> Dispatch::recover() {
+    Parts& parts = *parts_;
+    const auto pending = dispatch::recover(parts.store, parts.clock, parts.log, kStartupTerm);
+    if (!pending) return std::unexpected(pending.error());
+    for (const domain::Run& run : *pending)
+        if (run.reason != Reason::waiting_overlap)
+            parts.take({.run = run.id, .job = run.job, .slot = run.slot, .asked = !run.slot});
+    return {};
+}
+
+void Dispatch::on_commit(const store::Commit& commit) {
+    if (!std::ranges::any_of(commit.changes, concerns_us)) return;
+    parts_->inbox.put(commit);
+    parts_->bell.ring();
+}
+
+void Dispatch::start() {
+    Parts& parts = *parts_;
+    parts.chores.start();
+    parts.runner_thread = std::thread([&parts] {
+        const auto work = boost::asio::make_work_guard(parts.io);
+        parts.beat_heart();
+        parts.io.run();
+        parts.runner_mark.rest();
+    });
+    parts.loop_thread = std::jthread([&parts](const std::stop_token& stop) { parts.loop(stop); });
+}
+
+void Dispatch::stop(std::chrono::seconds patience, const std::function<bool()>& hurry) {
+    Parts& parts = *parts_;
+    if (!parts.runner_thread.joinable()) return;
+    parts.is_stopping = true;
+    {
+        const std::scoped_lock lock(parts.turning);
+    }  // from here on nothing starts
+    const auto cancel_all = [&](Urgency urgency) {
+        parts.chores.cancel_all(Reason::shutdown);
+        boost::asio::post(parts.io,
+                          [&parts, urgency] { parts.local.cancel_all(Reason::shutdown, urgency); });
+    };
+    if (!parts.await_idle(patience, hurry)) {
+        const runner::Patience& each = parts.settings.patience;
+        cancel_all(Urgency::term);
+        if (!parts.await_idle(each.term + each.settle + each.leftover_term + each.drain, hurry)) {
+            cancel_all(Urgency::kill);
+            parts.await_idle(5s, [] { return false; });  // a KILL is obeyed at once, or never
+        }
+    }
+    parts.loop_thread = {};
+    parts.chores.stop();
+    parts.io.stop();
+    parts.runner_thread.join();
+}
+
+std::int64_t Dispatch::waiting() const { return parts_->waiting; }
+
+}  // namespace cjv::dispatch

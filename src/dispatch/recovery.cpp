@@ -1,0 +1,86 @@
+#include "dispatch/recovery.h"
+
+#include "runner/leftovers.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
+#include <utility>
+
+namespace cjv::dispatch {
+namespace {
+
+using domain::Reason;
+using domain::Run;
+using domain::Status;
+
+// Of a deleted job we no longer know the kind: then its process, or none, has the word.
+bool runs_here(const store::Store& store, const Run& run) {
+    const auto entry = store.board().find(run.job);
+    return !entry || entry->job->kind == domain::Kind::command ||
+           entry->job->kind == domain::Kind::internal;
+}
+
+runner::Abandoned abandoned(const Run& run) {
+    runner::Abandoned left{.mark = to_text(run.id)};
+    if (run.process)
+        left.leader = runner::Identity{static_cast<pid_t>(run.process->pid),
+                                       run.process->start_time, run.process->boot_id};
+    return left;
+}
+
+std::string evidence(const Run& run, const runner::Cleared& cleared) {
+    std::string text = "The server died while the run was going";
+    if (!cleared.ended.empty())
+        text += fmt::format("; of its processes {} were still there and were ended.",
+                            fmt::join(cleared.ended, ", "));
+    else if (run.process)
+        text += fmt::format("; its process {} was gone at the next start.", run.process->pid);
+    else
+        text += "; no process of it was found at the next start.";
+    if (!cleared.gone) text += " Not all of them could be ended.";
+    return text;
+}
+
+store::Ended lost(const Run& run, const runner::Cleared& cleared, Instant now) {
+    store::Ended ended{.run = run.id,
+                       .at = now,
+                       .status = Status::lost,
+                       .reason = Reason::server_crashed,
+                       .error = evidence(run, cleared)};
+    if (!cleared.strays.empty())
+        ended.note = fmt::format("What had left its session was left alone: process {}.",
+                                 fmt::join(cleared.strays, ", "));
+    return ended;
+}
+
+}  // namespace
+
+Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& log,
+                                 std::chrono::milliseconds patience) {
+    auto open = store.open_runs();
+    if (!open) return fail(open.error(), "read the runs that are not final");
+
+    std::vector<Run> pending, going;
+    std::vector<runner::Abandoned> left;
+    for (Run& run : *open) {
+        if (run.status == Status::pending) {
+            pending.push_back(std::move(run));
+        } else if (runs_here(store, run)) {
+            left.push_back(abandoned(run));
+            going.push_back(std::move(run));
+        }
+    }
+
+    const auto cleared = runner::end_leftovers(left, "CJV_RUN_ID", patience, clock);
+    std::vector<store::Ended> ends;
+    for (std::size_t i = 0; i < going.size(); ++i) {
+        ends.push_back(lost(going[i], cleared[i], clock.now()));
+        log.warn("dispatch.lost", {{"run", to_text(going[i].id)}, {"evidence", ends.back().error}});
+    }
+    if (const auto told = store.commit_ended(ends); !told) return std::unexpected(told.error());
+    return pending;
+}
+
+}  // namespace cjv::dispatch
