@@ -55,12 +55,13 @@ Result<void> allow(const std::optional<Caller>& caller, domain::Right right) {
     return std::unexpected(std::move(error));
 }
 
-Result<void> check_csrf(const Request& request) {
+Result<void> check_csrf(const Request& request, Token needed) {
     if (!is_unsafe(request.method) || request.peer.local) return {};
     if (is_cross_site(request))
         return fail(Errc::forbidden, "CSRF Failed: the request comes from another site.");
-    if (!request.caller || !request.caller->session) return {};
-    const auto token = request.header("x-csrftoken");
+    if (needed == Token::not_needed || !request.caller || !request.caller->session) return {};
+    std::string token(request.header("x-csrftoken"));
+    if (token.empty()) token = form_field(request, "csrfmiddlewaretoken").value_or("");
     if (token.empty()) return fail(Errc::forbidden, "CSRF Failed: CSRF token missing.");
     if (!crypto::equal(token, request.caller->csrf))
         return fail(Errc::forbidden, "CSRF Failed: CSRF token incorrect.");
@@ -71,17 +72,16 @@ store::Actor actor_of(const Request& request) {
     return {.user = request.caller ? request.caller->user.number : UserNumber{}};
 }
 
-std::string cookie(std::string_view name, std::string_view value, std::string_view path,
-                   Readable readable, bool secure) {
-    std::string text(name);
+std::string to_text(const Cookie& cookie) {
+    std::string text(cookie.name);
     text += '=';
-    text += value;
+    text += cookie.value;
     text += "; Path=";
-    text += path;
+    text += cookie.path;
+    text += "; Max-Age=" + std::to_string(cookie.value.empty() ? 0 : cookie.seconds.count());
     text += "; SameSite=Lax";
-    if (value.empty()) text += "; Max-Age=0";
-    if (readable == Readable::by_us_alone) text += "; HttpOnly";
-    if (secure) text += "; Secure";
+    if (cookie.readable == Readable::by_us_alone) text += "; HttpOnly";
+    if (cookie.secure) text += "; Secure";
     return text;
 }
 

@@ -9,6 +9,7 @@
 #include "web/request.h"
 #include "web/response.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -24,16 +25,24 @@ Result<Caller> authenticate(const Request& request, Context& context);
 // "password_change_required" while a one-time password waits to be changed), or nothing.
 Result<void> allow(const std::optional<Caller>& caller, domain::Right right);
 
-// A browser's unsafe request needs the token of its session in X-CSRFToken.
-Result<void> check_csrf(const Request& request);
+// A browser's unsafe request comes from a page of ours, and with a session it has the session's token, in
+// X-CSRFToken or in the form. To sign in needs none.
+enum class Token : bool { not_needed, needed };
+Result<void> check_csrf(const Request& request, Token token);
 
 // Whom the record names.
 store::Actor actor_of(const Request& request);
 
-// Cookies for the root under which one signed in. `value` empty: it ends.
-enum class Readable : bool { by_script, by_us_alone };
-std::string cookie(std::string_view name, std::string_view value, std::string_view path,
-                   Readable readable, bool secure);
+// One line for Set-Cookie. An empty value ends the cookie; `seconds` is how long the browser keeps it.
+enum class Readable : bool { by_us_alone, by_script };
+struct Cookie {
+    std::string_view name = {}, value = {};
+    std::string_view path = {};
+    Readable readable = Readable::by_us_alone;
+    bool secure = false;
+    std::chrono::seconds seconds{0};
+};
+std::string to_text(const Cookie& cookie);
 // The path of both cookies: the prefix, or "/api/".
 std::string_view cookie_path(const Request& request);
 

@@ -1,5 +1,7 @@
 #include "web/request.h"
 
+#include "web/form.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -34,6 +36,25 @@ std::string_view trim(std::string_view text) {
 
 // The media type without its parameters.
 std::string_view essence(std::string_view type) { return trim(type.substr(0, type.find(';'))); }
+
+enum class BodyType : std::uint8_t { none, json, form, other };
+constexpr std::string_view kUrlEncoded = "application/x-www-form-urlencoded";
+constexpr std::string_view kMultipart = "multipart/form-data";
+
+BodyType body_type(const Request& request) {
+    if (request.body.empty()) return BodyType::none;
+    const auto type = essence(request.header("content-type"));
+    if (equal_ignoring_case(type, "application/json")) return BodyType::json;
+    if (equal_ignoring_case(type, kUrlEncoded) || equal_ignoring_case(type, kMultipart))
+        return BodyType::form;
+    return BodyType::other;
+}
+
+std::optional<FormFields> read_form(const Request& request) {
+    const auto type = request.header("content-type");
+    return equal_ignoring_case(essence(type), kMultipart) ? parse_multipart(type, request.body)
+                                                          : parse_urlencoded(request.body);
+}
 
 }  // namespace
 
@@ -149,18 +170,37 @@ std::vector<std::string_view> split_list(std::string_view text) {
 }
 
 Result<json::Value> read_object(const Request& request) {
-    const std::string_view type = request.header("content-type");
-    if (!request.body.empty() && !equal_ignoring_case(essence(type), "application/json")) {
-        auto error =
-            refuse("", std::string(kUnsupportedMediaType),
-                   "Unsupported media type \"" + std::string(essence(type)) + "\" in request.");
-        return error;
+    std::string form;
+    std::string_view text = request.body;
+    switch (body_type(request)) {
+        case BodyType::none: text = "{}"; break;
+        case BodyType::json: break;
+        case BodyType::form: {
+            const auto fields = read_form(request);
+            if (!fields) return fail(Errc::bad_input, "Form parse error - the form is malformed.");
+            text = form = form_json(*fields);
+            break;
+        }
+        case BodyType::other:
+            return refuse("", std::string(kUnsupportedMediaType),
+                          "Unsupported media type \"" +
+                              std::string(essence(request.header("content-type"))) +
+                              "\" in request.");
     }
-    auto body = json::parse(request.body.empty() ? "{}" : request.body);
+    auto body = json::parse(text);
     if (!body) return fail(Errc::bad_input, "JSON parse error - " + body.error().what);
     if (body->kind() != json::Kind::object)
         return refuse("", "invalid", "Invalid data. Expected a dictionary.");
     return body;
+}
+
+std::optional<std::string> form_field(const Request& request, std::string_view name) {
+    if (body_type(request) != BodyType::form) return std::nullopt;
+    const auto fields = read_form(request);
+    if (!fields) return std::nullopt;
+    for (const auto& [key, value] : *fields)
+        if (key == name) return value;
+    return std::nullopt;
 }
 
 Result<Uuid> path_id(const Request& request) {

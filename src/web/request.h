@@ -82,9 +82,12 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std:
 // "a,b,,c" as a, b, c.
 std::vector<std::string_view> split_list(std::string_view text);
 
-// The body as a JSON object; an empty body is an empty object. Another type than JSON is
+// The body as a JSON object; an empty body is an empty object, a form an object of texts. Another type is
 // `unsupported_media_type` below, malformed JSON DRF's "JSON parse error - …".
 Result<json::Value> read_object(const Request& request);
+
+// The field of a form; nothing where the body is none.
+std::optional<std::string> form_field(const Request& request, std::string_view name);
 
 // Errors that have a status of their own are told by the code of their first field.
 inline constexpr std::string_view kUnsupportedMediaType = "unsupported_media_type";

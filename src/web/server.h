@@ -20,11 +20,11 @@ namespace cjv::web {
 
 struct ServerOptions {
     HostPort listen;
-    std::string control_socket;  // a path; empty: none
+    std::string control_socket = {};  // a path; empty: none
     int io_threads = 1;
     std::int64_t connections = 1'024;
     std::int64_t connections_per_address = 64;
-    std::vector<std::string> trusted_proxies;  // exempt from the limit of an address
+    std::vector<std::string> trusted_proxies = {};  // exempt from the limit of an address
 };
 
 class Server {

@@ -95,7 +95,8 @@ Service::Step Service::enter(Request& request, const Router::Found& found) {
     if (caller) request.caller = *std::move(caller);
     if (*route.right != domain::Right::anyone && !caller)
         return {.answer = problem(request, caller.error())};
-    if (const auto safe = check_csrf(request); !safe)
+    const auto token = *route.right == domain::Right::anyone ? Token::not_needed : Token::needed;
+    if (const auto safe = check_csrf(request, token); !safe)
         return {.answer = problem(request, safe.error())};
     if (const auto allowed = allow(request.caller, *route.right); !allowed)
         return {.answer = problem(request, allowed.error())};
