@@ -70,12 +70,14 @@ std::vector<EntryPtr> Board::upcoming(Instant until, std::size_t limit) const {
 void Board::put(EntryPtr entry) {
     const std::unique_lock lock(mutex_);
     EntryPtr& place = entries_[entry->number.value];
+    const bool same_job = place && place->job == entry->job;  // the hot part alone has changed
     if (place) {
         count(*place, -1);
-        forget_name(*place);
+        if (!same_job) forget_name(*place);
     }
     place = std::move(entry);
     count(*place, +1);
+    if (same_job) return;
     by_id_.insert_or_assign(place->job->id, place->number);
     by_name_.insert_or_assign(place->job->name, place->number);
 }

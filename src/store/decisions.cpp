@@ -21,7 +21,7 @@ constexpr auto kMoveCursor = R"sql(
     UPDATE cursors SET next_slot = $1, decided_until = $2, run_count = $3
     WHERE job = $4 AND next_slot = $5)sql";
 
-bool still_true(const Decision& decision, const domain::EntryPtr& entry) {
+bool still_true(const Decision& decision, const Entry* entry) {
     return entry && entry->job->version == decision.version && entry->next_slot == decision.cursor;
 }
 
@@ -59,8 +59,9 @@ Instant last_slot(const Decision& decision) {
 }  // namespace
 
 Result<void> record(Transaction& tx, const Decision& decision) {
-    if (!still_true(decision, tx.draft.find(decision.job))) return {};
-    Entry& entry = *tx.draft.change(decision.job);
+    Entry* const found = tx.draft.change(decision.job);
+    if (!still_true(decision, found)) return {};
+    Entry& entry = *found;
 
     for (const domain::SlotRange& range : decision.passed) {
         const auto noted = record_skip(tx, {.id = {},

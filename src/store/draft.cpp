@@ -56,12 +56,26 @@ void Draft::keep() {
     people.clear();
 }
 
+// A savepoint is mostly the only one in its transaction: then nothing is copied.
+template <class Map>
+void Draft::overlay(Map& below, Map& own) {
+    if (below.empty()) {
+        below.swap(own);
+    } else {
+        for (auto& [job, now] : own) below[job] = std::move(now);
+    }
+}
+
 void Draft::keep_below() {
-    for (auto& [job, entry] : entries_) below_->entries_[job] = std::move(entry);
-    for (auto& [job, range] : ranges_) below_->ranges_[job] = std::move(range);
+    overlay(below_->entries_, entries_);
+    overlay(below_->ranges_, ranges_);
     for (const auto& [key, more] : totals) add(below_->totals, key.first, more);
     below_->with_output_.merge(with_output_);
-    std::ranges::move(changes, std::back_inserter(below_->changes));
+    if (below_->changes.empty()) {
+        below_->changes.swap(changes);
+    } else {
+        std::ranges::move(changes, std::back_inserter(below_->changes));
+    }
     std::ranges::move(people, std::back_inserter(below_->people));
 }
 

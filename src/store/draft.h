@@ -58,6 +58,8 @@ public:
     void keep();
 
 private:
+    template <class Map>
+    static void overlay(Map& below, Map& own);
     void keep_below();
     void keep_in_memory();
 

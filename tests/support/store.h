@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "schedule/zones.h"
+#include "store/sqlite.h"
 #include "store/store.h"
 #include "support/clock.h"
 #include "support/job.h"
@@ -54,6 +55,15 @@ struct StoreWorld {
         return until_break == 0;
     }
 
+    // Another store on the same database, which knows what is on disk and nothing else.
+    std::unique_ptr<store::Store> reloaded() {
+        return must(store::Store::open({.path = path, .readers = 1}, clock, zones, log));
+    }
+    store::Database reader() { return must(store::Database::open(path, store::Access::reader)); }
+    void turn() {
+        for (int rounds = 0; store->turn() && rounds < 1'000; ++rounds) continue;
+    }
+
     domain::EntryPtr create(const JobBuilder& job) {
         return must(store->create_job(job.job(), {}));
     }
@@ -74,8 +84,10 @@ struct StoreWorld {
         must(store->commit_queued({&run, 1}));
         store->observe_started({.run = run, .at = clock.now()});
         store->observe_ended({.run = run, .at = clock.now(), .status = status});
-        while (store->turn()) {
-        }
+        turn();
+    }
+    domain::Run ask(const domain::EntryPtr& job, bool force = false) {
+        return must(store->ask_run({.job = job->number, .force = force}, {}));
     }
 
     std::string path;

@@ -1,0 +1,186 @@
+#include "store/decisions.h"
+
+#include <doctest/doctest.h>
+
+#include "domain/run_id.h"
+#include "support/store.h"
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::EntryPtr;
+using domain::Misfire;
+using domain::Outage;
+using domain::Overlap;
+using domain::Reason;
+using domain::Status;
+using support::a_job;
+using support::at;
+using support::must;
+using support::StoreWorld;
+
+std::vector<domain::Skip> ranges(StoreWorld& world, const EntryPtr& job) {
+    std::vector<domain::Skip> ranges;
+    for (const LogLine& line :
+         must(world.store->logs({.job = job->number}, LogOrder::oldest, 0, 100)).lines)
+        if (line.skip) ranges.push_back(*line.skip);
+    return ranges;
+}
+
+TEST_CASE("a slot that comes while a run goes on is skipped, and the job's next one is not") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").overlap(Overlap::skip));
+    world.clock.set(at("02:00"));
+    world.decide(job);
+    world.clock.set(at("03:00"));
+    world.decide(job);
+    world.finish(world.run_of(job, at("02:00")).id);
+    world.clock.set(at("04:00"));
+
+    world.decide(job);
+
+    REQUIRE(ranges(world, job).size() == 1);
+    CHECK(ranges(world, job)[0].first == at("03:00"));
+    CHECK(ranges(world, job)[0].status == Status::skipped);
+    CHECK(ranges(world, job)[0].reason == Reason::overlap);
+    CHECK(world.run_of(job, at("04:00")).status == Status::pending);
+}
+
+TEST_CASE("under queue_one one run waits and what comes then finds the buffer full") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").overlap(Overlap::queue_one));
+    for (const auto* hour : {"02:00", "03:00", "04:00"}) {
+        world.clock.set(at(hour));
+        world.decide(job);
+    }
+
+    CHECK(world.run_of(job, at("02:00")).reason == Reason::none);
+    CHECK(world.run_of(job, at("03:00")).reason == Reason::waiting_overlap);
+    CHECK(ranges(world, job).at(0).reason == Reason::buffer_full);
+    CHECK(world.entry(job)->waiting_count == 1);
+
+    world.finish(world.run_of(job, at("02:00")).id);
+
+    CHECK(world.run_of(job, at("03:00")).reason == Reason::none);
+    CHECK(world.entry(job)->waiting_count == 0);
+}
+
+TEST_CASE("catch-up runs follow one another, oldest first") {
+    StoreWorld world;
+    const auto job =
+        world.create(a_job().every("1 hour").misfire(Misfire::all).overlap(Overlap::skip));
+    world.clock.set(at("04:30"));
+    world.decide(job, Outage{.until = at("04:30"), .reason = Reason::server_down});
+    CHECK(world.entry(job)->waiting_count == 2);
+
+    world.finish(world.run_of(job, at("02:00")).id);
+
+    CHECK(world.run_of(job, at("03:00")).reason == Reason::none);
+    CHECK(world.run_of(job, at("04:00")).reason == Reason::waiting_overlap);
+}
+
+TEST_CASE("slots that an outage swallowed are missed, and say why") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+    world.clock.set(at("05:30"));
+
+    world.decide(job, Outage{.until = at("05:30"), .reason = Reason::stalled});
+
+    REQUIRE(ranges(world, job).size() == 1);
+    CHECK(ranges(world, job)[0].first == at("02:00"));
+    CHECK(ranges(world, job)[0].last == at("05:00"));
+    CHECK(ranges(world, job)[0].count == 4);
+    CHECK(ranges(world, job)[0].status == Status::missed);
+    CHECK(ranges(world, job)[0].reason == Reason::stalled);
+}
+
+TEST_CASE("a job that is skipped every second is one row") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 second").overlap(Overlap::skip));
+    for (int i = 0; i < 600; ++i) {
+        world.clock.pass(1s);
+        world.decide(job);
+    }
+
+    REQUIRE(ranges(world, job).size() == 1);
+    CHECK(ranges(world, job)[0].count == 599);
+    CHECK(ranges(world, job)[0].last == world.clock.now());
+}
+
+TEST_CASE("a range ends with the UTC day") {
+    StoreWorld world(at("23:59:57"));
+    const auto job = world.create(a_job().every("1 second").overlap(Overlap::skip));
+    for (int i = 0; i < 6; ++i) {
+        world.clock.pass(1s);
+        world.decide(job);
+    }
+
+    REQUIRE(ranges(world, job).size() == 2);
+    CHECK(ranges(world, job)[0].last == at("23:59:59"));
+    CHECK(ranges(world, job)[1].count == 4);
+}
+
+TEST_CASE("a range ends where a slot ran") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 second").overlap(Overlap::skip));
+    const auto pass = [&](int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            world.clock.pass(1s);
+            world.decide(job);
+        }
+    };
+    pass(3);
+    world.finish(must(world.store->open_runs()).at(0).id);
+    pass(3);
+
+    REQUIRE(ranges(world, job).size() == 2);
+    CHECK(ranges(world, job)[0].count == 2);
+    CHECK(ranges(world, job)[1].count == 2);
+}
+
+TEST_CASE("a decision about a job that was edited since is left out") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour"));
+    world.clock.set(at("02:00"));
+    const domain::Decision decision = domain::plan(*job, {}, world.clock.now());
+    domain::Job other = *job->job;
+    other.description = "edited";
+    must(world.store->update_job(job->number, 1, other, {}));  // decides 02:00 itself
+    world.changes.clear();
+
+    must(world.store->commit({&decision, 1}));
+
+    CHECK(world.changes.empty());
+    CHECK(world.entry(job)->total_run_count == 1);
+}
+
+TEST_CASE("decisions are kept all or none, whichever statement fails") {
+    for (int statement = 1;; ++statement) {
+        StoreWorld world;
+        const auto one = world.create(a_job().name("one").every("1 hour"));
+        const auto two = world.create(a_job().name("two").every("1 hour"));
+        world.clock.set(at("02:00"));
+        const std::vector<domain::Decision> decisions = {domain::plan(*one, {}, world.clock.now()),
+                                                         domain::plan(*two, {}, world.clock.now())};
+        world.changes.clear();
+        world.break_at(statement);
+
+        const bool kept = world.store->commit(decisions).has_value();
+
+        world.mend();
+        if (kept) {
+            CHECK(statement > 6);  // begin, savepoint, and two for each job came before
+            CHECK(world.entry(two)->next_slot == at("03:00"));
+            break;
+        }
+        CHECK(world.changes.empty());
+        CHECK(world.entry(one)->next_slot == at("02:00"));
+        CHECK(must(world.store->open_runs()).empty());
+        must(world.store->commit(decisions));
+        CHECK(must(world.store->open_runs()).size() == 2);
+    }
+}
+
+}  // namespace
+}  // namespace cjv::store
