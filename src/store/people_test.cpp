@@ -1,0 +1,118 @@
+#include "store/people.h"
+
+#include <doctest/doctest.h>
+
+#include "support/store.h"
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+using support::must;
+using support::StoreWorld;
+
+struct World : StoreWorld {
+    domain::User ada = must(store->create_user({.number = {},
+                                                .username = "ada",
+                                                .first_name = "Ada",
+                                                .last_name = "L",
+                                                .email = "ada@example.com",
+                                                .is_staff = true},
+                                               "hash 1", {}));
+
+    SessionRow sign_in(std::uint8_t mark) {
+        SessionRow session{.user = ada.number,
+                           .csrf = "c",
+                           .created_at = clock.now(),
+                           .last_used_at = clock.now()};
+        session.hash.fill(mark);
+        must(store->create_session(session));
+        return session;
+    }
+};
+
+TEST_CASE("a user is found by number and name, also after a restart") {
+    World world;
+    CHECK(world.store->find_user("ada")->number == world.ada.number);
+    CHECK(world.store->password_hash(world.ada.number) == "hash 1");
+
+    const auto again = world.reloaded()->find_user(world.ada.number);
+
+    REQUIRE(again);
+    CHECK(again->email == "ada@example.com");
+    CHECK(again->is_staff);
+    CHECK_FALSE(again->is_superuser);
+    CHECK(again->created_at == world.clock.now());
+    CHECK_FALSE(world.store->find_user("eve"));
+}
+
+TEST_CASE("a user's name is taken once") {
+    World world;
+    const auto twin = world.store->create_user({.number = {}, .username = "ada"}, "hash 2", {});
+    REQUIRE_FALSE(twin);
+    CHECK(twin.error().fields.at(0).path == "username");
+    CHECK(world.store->users().size() == 1);
+}
+
+TEST_CASE("a new password ends all sessions but the one that is kept") {
+    World world;
+    const auto here = world.sign_in(1), elsewhere = world.sign_in(2);
+
+    must(world.store->set_password(world.ada.number, "hash 2", {}, &here.hash, {}));
+
+    CHECK(world.store->find_session(here.hash));
+    CHECK_FALSE(world.store->find_session(elsewhere.hash));
+    const auto again = world.reloaded();
+    CHECK(again->find_session(here.hash)->csrf == "c");
+    CHECK_FALSE(again->find_session(elsewhere.hash));
+    CHECK(again->password_hash(world.ada.number) == "hash 2");
+}
+
+TEST_CASE("a one-time password must be changed, and then is none") {
+    World world;
+    const Instant until = world.clock.now() + 24h;
+    must(world.store->set_password(world.ada.number, "once", until, nullptr, {}));
+    CHECK(world.store->one_time_until(world.ada.number) == until);
+    CHECK(world.reloaded()->find_user(world.ada.number)->must_change_password);
+
+    must(world.store->set_password(world.ada.number, "hash 3", {}, nullptr, {}));
+    CHECK_FALSE(world.store->one_time_until(world.ada.number));
+    CHECK_FALSE(world.store->find_user(world.ada.number)->must_change_password);
+}
+
+TEST_CASE("a session that was ended is not found") {
+    World world;
+    const auto session = world.sign_in(1);
+    must(world.store->delete_session(session.hash));
+    CHECK_FALSE(world.store->find_session(session.hash));
+    CHECK_FALSE(world.reloaded()->find_session(session.hash));
+}
+
+TEST_CASE("the use of a session is kept to the minute") {
+    World world;
+    const auto session = world.sign_in(1);
+    world.clock.pass(59s);
+    world.store->observe_session_used(session.hash, world.clock.now());
+    CHECK_FALSE(world.store->turn());
+
+    world.clock.pass(1s);
+    world.store->observe_session_used(session.hash, world.clock.now());
+    world.turn();
+    CHECK(world.reloaded()->find_session(session.hash)->last_used_at == world.clock.now());
+}
+
+TEST_CASE("a session of a fortnight ago is over at the next start") {
+    World world;
+    const auto session = world.sign_in(1);
+    world.clock.pass(24h * 14 + 1s);
+    CHECK_FALSE(world.reloaded()->find_session(session.hash));
+}
+
+TEST_CASE("a password of nobody cannot be set") {
+    World world;
+    CHECK(world.store->set_password(UserNumber{99}, "x", {}, nullptr, {}).error().code ==
+          Errc::not_found);
+}
+
+}  // namespace
+}  // namespace cjv::store
