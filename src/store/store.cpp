@@ -77,6 +77,7 @@ struct Store::Parts {
     }
 
     Result<void> open();
+    Result<void> begin(Database& db);
 };
 
 Result<void> Store::Parts::open() {
@@ -84,23 +85,7 @@ Result<void> Store::Parts::open() {
     if (!db) return std::unexpected(db.error());
     if (options.break_writes) db->break_when(options.break_writes);
     if (auto migrated = migrate(*db, clock.now()); !migrated) return migrated;
-    {
-        auto scope = Scope::open(*db, Scope::Kind::write);
-        if (!scope) return std::unexpected(scope.error());
-        const auto kept = store::installation_key(*db, options.random);
-        if (!kept) return std::unexpected(kept.error());
-        const auto start = next_start_number(*db);
-        if (!start) return std::unexpected(start.error());
-        if (auto removed = remove_old_sessions(*db, clock.now() - kLongestSession); !removed)
-            return removed;
-        if (auto committed = scope->commit(); !committed) return committed;
-        key = *kept;
-        start_number = *start;
-    }
-    if (auto loaded = load_jobs(*db, zones, memory.board, log); !loaded) return loaded;
-    if (auto loaded = memory.totals.load(*db); !loaded) return loaded;
-    if (auto loaded = memory.people.load(*db); !loaded) return loaded;
-    memory.asked_runs = static_cast<std::uint32_t>(start_number) << 16;
+    if (auto begun = begin(*db); !begun) return begun;
 
     writer = std::make_unique<Writer>(
         *std::move(db),
@@ -108,8 +93,33 @@ Result<void> Store::Parts::open() {
     auto lent = Readers::open(options.path, options.readers);
     if (!lent) return std::unexpected(lent.error());
     readers = *std::move(lent);
-    return write(Order::promise,
-                 [&](Transaction& tx) { return create_chores(tx, zones, options.random); });
+    return {};
+}
+
+// Counts the start and fills memory. Nobody follows the feed yet.
+Result<void> Store::Parts::begin(Database& db) {
+    auto scope = Scope::open(db, Scope::Kind::write);
+    if (!scope) return std::unexpected(scope.error());
+    const auto kept = store::installation_key(db, options.random);
+    if (!kept) return std::unexpected(kept.error());
+    key = *kept;
+    const auto start = next_start_number(db);
+    if (!start) return std::unexpected(start.error());
+    start_number = *start;
+    memory.asked_runs = static_cast<std::uint32_t>(start_number) << 16;
+
+    const Instant now = clock.now();
+    if (auto removed = remove_old_sessions(db, now - kLongestSession); !removed) return removed;
+    if (auto loaded = memory.people.load(db); !loaded) return loaded;
+    if (auto loaded = memory.totals.load(db); !loaded) return loaded;
+    if (auto loaded = load_jobs(db, zones, memory.board, log); !loaded) return loaded;
+
+    Draft draft(memory);
+    Transaction tx{.db = db, .draft = draft, .now = now, .key = key};
+    if (auto created = create_chores(tx, zones, options.random); !created) return created;
+    if (auto committed = scope->commit(); !committed) return committed;
+    draft.keep();
+    return {};
 }
 
 Store::Store() = default;

@@ -1,0 +1,167 @@
+#include "store/writer.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <latch>
+
+#include "support/store.h"
+
+namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::Overlap;
+using domain::Run;
+using domain::Status;
+using support::a_job;
+using support::must;
+using support::StoreWorld;
+
+TEST_CASE("an observation that cannot be written waits until the store is back") {
+    StoreWorld world;
+    const auto job = world.create(a_job());
+    const Run run = world.ask(job);
+    must(world.store->commit_queued({&run.id, 1}));
+    world.break_at(1);
+    world.store->observe_started({.run = run.id, .at = world.clock.now()});
+    world.store->observe_ended({.run = run.id, .at = world.clock.now()});
+    CHECK(world.store->turn());
+    CHECK(world.find(run).status == Status::queued);
+
+    world.mend();
+    world.turn();
+
+    CHECK(world.find(run).status == Status::success);
+    CHECK(world.entry(job)->open_count == 0);
+}
+
+TEST_CASE("a promise that fails leaves memory and the next promise as they were") {
+    StoreWorld world;
+    const auto job = world.create(a_job().overlap(Overlap::allow));
+    for (int statement = 1; statement < 12; ++statement) {
+        world.break_at(statement);
+        const auto asked = world.store->ask_run({.job = job->number}, {});
+        world.mend();
+        CHECK(world.entry(job)->total_run_count ==
+              world.reloaded()->board().find(job->number)->total_run_count);
+        CHECK(must(world.store->ask_run({.job = job->number}, {})).status == Status::pending);
+        if (!asked) CHECK(asked.error().code == Errc::unavailable);
+    }
+}
+
+TEST_CASE("what waits is written by stop, and refused after it") {
+    StoreWorld world;
+    const auto job = world.create(a_job());
+    const Run run = world.ask(job);
+    must(world.store->commit_queued({&run.id, 1}));
+    world.store->observe_ended({.run = run.id, .at = world.clock.now()});
+
+    world.store->stop();
+
+    CHECK(world.find(run).status == Status::success);
+    CHECK(world.store->ask_run({.job = job->number}, {}).error().code == Errc::unavailable);
+}
+
+TEST_CASE(
+    "without a thread what was observed and not written is gone with the store, as in a crash") {
+    StoreWorld world;
+    const auto job = world.create(a_job());
+    const Run run = world.ask(job);
+    must(world.store->commit_queued({&run.id, 1}));
+    world.store->observe_ended({.run = run.id, .at = world.clock.now()});
+    const auto survivor = world.reloaded();
+
+    world.store.reset();
+
+    CHECK(must(survivor->find_run(run.id))->status == Status::queued);
+}
+
+// A database in a file, and the writer's thread.
+struct FileWorld {
+    FileWorld() {
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directories(folder);
+    }
+    ~FileWorld() { std::filesystem::remove_all(folder); }
+    std::unique_ptr<Store> open() {
+        return must(Store::open({.path = (folder / "cjv.db").string()}, clock, zones, log));
+    }
+
+    std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("cjv-store-test-" + std::to_string(getpid()));
+    SystemClock clock;
+    schedule::Zones zones;
+    Log log{{.level = LogLevel::off}, clock};
+    Progress progress;
+};
+
+TEST_CASE("many threads promise, observe and read at once, and all of it is in the file") {
+    FileWorld world;
+    auto store = world.open();
+    std::atomic<int> told = 0;
+    store->feed().subscribe(
+        [&](const Commit& commit) { told += static_cast<int>(commit.changes.size()); });
+    store->start(world.progress);
+    const auto job = must(store->create_job(a_job().overlap(Overlap::allow).job(), {}));
+    constexpr int kThreads = 4, kRuns = 25;
+
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < kRuns; ++i) {
+                const Run run = must(store->ask_run({.job = job->number}, {}));
+                must(store->commit_queued({&run.id, 1}));
+                store->observe_started({.run = run.id, .at = world.clock.now()});
+                store->observe_output({.run = run.id,
+                                       .chunks = {{.at = world.clock.now(), .bytes = "line\n"}},
+                                       .printed = 5});
+                store->observe_ended({.run = run.id, .at = world.clock.now(), .output_size = 5});
+                (void)must(store->logs({.job = job->number}, LogOrder::newest, 0, 5));
+                (void)store->board().find(job->number)->open_count;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    store->stop();
+
+    CHECK(told >= kThreads * kRuns * 4);
+    CHECK(store->board().find(job->number)->open_count == 0);
+    CHECK(must(store->quick_check()) == "ok");
+    store.reset();
+    const auto again = world.open();
+    const auto page = must(again->logs({.statuses = {Status::success}}, LogOrder::newest, 0, 1));
+    CHECK(page.count == kThreads * kRuns);
+    CHECK(must(again->output_after(page.lines.at(0).run->id, 0, 100)).at(0).bytes == "line\n");
+}
+
+TEST_CASE("of promises that share a transaction one that is refused spares the others") {
+    FileWorld world;
+    auto store = world.open();
+    std::latch busy(1), go(1);
+    std::atomic<bool> first = true;
+    // Holds the writer's thread, so that what comes meanwhile waits together.
+    store->feed().subscribe([&](const Commit&) {
+        if (!first.exchange(false)) return;
+        busy.count_down();
+        go.wait();
+    });
+    store->start(world.progress);
+    std::thread holder([&] { must(store->create_job(a_job().name("first").job(), {})); });
+    busy.wait();
+
+    std::vector<std::thread> threads;
+    std::atomic<int> made = 0, refused = 0;
+    for (const auto* name : {"a", "b", "b", "c"})
+        threads.emplace_back(
+            [&, name] { ++(store->create_job(a_job().name(name).job(), {}) ? made : refused); });
+    go.count_down();
+    holder.join();
+    for (auto& thread : threads) thread.join();
+
+    CHECK(made == 3);
+    CHECK(refused == 1);
+    CHECK(store->board().size() == 6);
+}
+
+}  // namespace
+}  // namespace cjv::store
