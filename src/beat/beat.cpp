@@ -1,0 +1,130 @@
+#include "beat/beat.h"
+
+#include "base/iso8601.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cjv::beat {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kBatch = 1'000;  // so that a burst leaves while its next part is decided
+constexpr auto kStall = 5s;    // a longer time without a good turn is an outage, not lateness
+constexpr auto kAtMost = 1s;   // the longest sleep
+constexpr auto kSetBack = 1s;  // a clock that goes back less is being corrected as it should be
+
+}  // namespace
+
+Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark)
+    : store_(store), clock_(clock), log_(log), mark_(mark) {
+    for (const auto& entry : store.board().all()) {
+        due_.set(entry->number, entry->next_slot);
+        newest_ = std::max(newest_, entry->decided_until);
+    }
+}
+
+void Beat::on_commit(const store::Commit& commit) {
+    using What = store::Change::What;
+    bool is_ours = false;
+    const std::scoped_lock lock(mutex_);
+    for (const store::Change& change : commit.changes) {
+        if (change.what != What::job && change.what != What::job_removed) continue;
+        changed_.push_back(change.job);
+        is_ours = true;
+    }
+    if (is_ours) alarm_.wake();
+}
+
+void Beat::loop(const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { alarm_.wake(); });
+    while (!stop.stop_requested()) {
+        const Result<Instant> wake_at = guarded_turn();
+        if (!wake_at && !std::exchange(is_failing_, true))
+            log_.warn("beat.turn_failed", {{"error", wake_at.error().what}});
+        if (wake_at && std::exchange(is_failing_, false)) log_.info("beat.turns_again");
+        alarm_.sleep_until(wake_at ? *wake_at : clock_.now() + kAtMost);
+    }
+}
+
+// Whatever happens in one turn, there is another.
+Result<Instant> Beat::guarded_turn() try { return turn(); } catch (const std::exception& error) {
+    return fail(Errc::unavailable, error.what());
+}
+
+Result<Instant> Beat::turn() {
+    mark_.move(clock_.steady());
+    const Instant now = clock_.now();
+    watch_clock(now);
+    follow_feed();
+    if (const auto decided = decide(now); !decided) return std::unexpected(decided.error());
+    follow_feed();
+
+    last_turn_ = now;  // not before: while the store is away, time is an outage as well
+    newest_ = std::max(newest_, now);
+    return std::min(due_.soonest().value_or(Instant::max()), now + kAtMost);
+}
+
+// A long time without a turn, whatever the reason, and a clock that was set.
+void Beat::watch_clock(Instant now) {
+    const Instant before = outage_.until;
+    if (!last_turn_) {
+        outage_ = {.until = now, .reason = domain::Reason::server_down};
+    } else if (now - *last_turn_ > kStall) {
+        const bool is_new = outage_.until <= *last_turn_;
+        outage_ = {.until = now, .reason = domain::Reason::stalled};
+        if (is_new) log_.warn("beat.stalled", {{"since", to_iso8601(*last_turn_)}});
+    } else if (now < outage_.until) {
+        outage_.until = now;  // what comes once more on the clock will be served
+    }
+    if (outage_.until != before) store_.set_outage(outage_);
+
+    const bool is_set_back = now < newest_ - kSetBack;
+    if (is_set_back && !report_.resumes_at)  // written by this thread alone
+        log_.warn("beat.clock_set_back", {{"resumes_at", to_iso8601(newest_)}});
+    const std::scoped_lock lock(mutex_);
+    report_.resumes_at = is_set_back ? std::optional(newest_) : std::nullopt;
+}
+
+// The heap follows commits, our own among them, and nothing else: a turn whose commit failed finds
+// the same slots due again, and an edit needs no second way in.
+void Beat::follow_feed() {
+    alarm_.clear();  // before the look: what comes after it rings again
+    std::vector<JobNumber> changed;
+    {
+        const std::scoped_lock lock(mutex_);
+        changed.swap(changed_);
+    }
+    for (const JobNumber job : changed) {
+        const auto entry = store_.board().find(job);
+        due_.set(job, entry ? entry->next_slot : std::nullopt);
+    }
+}
+
+Result<void> Beat::decide(Instant now) {
+    std::vector<domain::Decision> decisions;
+    std::chrono::microseconds lateness{};
+    for (const JobNumber job : due_.until(now, kBatch)) {
+        // The board may be ahead of us: what it says counts.
+        const auto entry = store_.board().find(job);
+        const auto slot = entry ? entry->next_slot : std::nullopt;
+        if (!slot || *slot > now) continue;
+        lateness = std::max(lateness, now - std::max(*slot, outage_.until));
+        decisions.push_back(domain::plan(*entry, outage_, now));
+    }
+    if (decisions.empty()) return {};
+
+    const Result<void> kept = store_.commit(decisions);  // returns when it is on disk
+    if (!kept) return fail(kept.error(), "commit decisions");
+    const std::scoped_lock lock(mutex_);
+    report_.lateness = lateness;
+    return {};
+}
+
+Report Beat::report() const {
+    const std::scoped_lock lock(mutex_);
+    return report_;
+}
+
+}  // namespace cjv::beat

@@ -1,0 +1,71 @@
+#pragma once
+// The loop that decides what is due: it plans on the board, commits decisions to the store, and
+// follows the commit feed. How a decided run leaves is dispatch's business, what a slot becomes
+// domain/plan's.
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "beat/alarm.h"
+#include "beat/due.h"
+#include "domain/plan.h"
+#include "store/store.h"
+
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace cjv::beat {
+
+// What health says of the beat.
+struct Report {
+    // The clock was set back: until it has caught up, no slot is decided that was decided already.
+    std::optional<Instant> resumes_at = {};
+    // How late the oldest slot was that the newest deciding turn served; zero when none was due.
+    std::chrono::microseconds lateness{};
+};
+
+class Beat {
+public:
+    // Reads the board: the store is open, and its writer has not started. Everything given must
+    // outlive the beat. Throws std::system_error when there are no descriptors left.
+    Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark);
+
+    // Subscribe this to the store's feed, before its writer starts. Writer's thread.
+    void on_commit(const store::Commit& commit);
+
+    // Until `stop` is asked for. The beat's thread.
+    void loop(const std::stop_token& stop);
+    // One round: decides what is due, at most 1,000 jobs. When to come again at the latest, or why
+    // nothing could be decided: then all of it is still due. The beat's thread.
+    Result<Instant> turn();
+
+    // Any thread.
+    Report report() const;
+
+private:
+    Result<Instant> guarded_turn();
+    void watch_clock(Instant now);
+    void follow_feed();
+    Result<void> decide(Instant now);
+
+    store::Store& store_;
+    const Clock& clock_;
+    Log& log_;
+    Mark& mark_;
+    Alarm alarm_;
+    Due due_;
+    domain::Outage outage_;
+
+    std::optional<Instant> last_turn_;  // the newest good one
+    Instant newest_{};                  // the latest time that a decision or a good turn has seen
+    bool is_failing_ = false;
+
+    mutable std::mutex mutex_;  // of what other threads read or write
+    std::vector<JobNumber> changed_;
+    Report report_;
+};
+
+}  // namespace cjv::beat
