@@ -1,6 +1,7 @@
 #include "web/events.h"
 
 #include "base/json.h"
+#include "web/api/health.h"
 
 #include <algorithm>
 #include <charconv>
@@ -172,9 +173,10 @@ void Events::on_commit(const store::Commit& commit) {
     wake_readers();
 }
 
-void Events::on_health(std::string json) {
+void Events::on_health(const monitor::Health& health) {
+    auto text = std::make_shared<const std::string>(health_json(health));
     const std::scoped_lock lock(mutex_);
-    add({.topic = Topic::health, .text = std::make_shared<const std::string>(std::move(json))});
+    add({.topic = Topic::health, .text = std::move(text)});
     wake_readers();
 }
 

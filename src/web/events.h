@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "domain/board.h"
+#include "monitor/health.h"
 #include "store/feed.h"
 #include "web/stream.h"
 
@@ -41,8 +42,8 @@ public:
 
     // The writer's thread, after each commit.
     void on_commit(const store::Commit& commit);
-    // Any thread. `json` is the whole health, as the API shows it.
-    void on_health(std::string json);
+    // Any thread.
+    void on_health(const monitor::Health& health);
     // Now and then, any thread: lets out what was held back, so that it is not late by more than that.
     void turn();
 
