@@ -1,0 +1,116 @@
+// Arguments to command; the last catch. The only door to CLI11.
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "cli/command.h"
+
+namespace {
+
+using cjv::cli::Global;
+
+// CLI11 fills a std::optional only where the option was given.
+void add_globals(CLI::App& app, Global& global) {
+    app.add_option("--config", global.config, "Configuration file (TOML)")->type_name("FILE");
+    app.add_option("--data-dir", global.data_dir, "Folder with everything the server keeps")
+        ->type_name("DIR");
+    app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
+        ->type_name("LEVEL");
+    app.add_flag("--json", global.json, "One JSON document on stdout instead of text for people");
+}
+
+CLI::App* command(CLI::App& parent, const std::string& name, const std::string& what,
+                  const std::string& example, Global& global) {
+    CLI::App* sub = parent.add_subcommand(name, what);
+    sub->footer("Example:\n  cron-job-viewer " + example);
+    add_globals(*sub, global);  // the same options before and after the command's name
+    return sub;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Cron Job Viewer: schedules jobs, runs them, and shows what became of each.",
+                 "cron-job-viewer"};
+    Global global;
+    add_globals(app, global);
+    app.require_subcommand(1);
+    app.footer("Example:\n  cron-job-viewer serve --data-dir ./data");
+    app.set_version_flag("--version", cjv::cli::version_text());
+
+    std::function<int()> chosen;
+
+    cjv::cli::ServeFlags serve;
+    CLI::App* sub = command(app, "serve", "Runs the server until it is told to stop",
+                            "serve --listen 127.0.0.1:8000", global);
+    sub->add_option("--listen", serve.listen, "Address to listen on; port 0 takes a free one")
+        ->type_name("HOST:PORT");
+    sub->add_option("--prefix", serve.prefix, "Path under which the pages are served")
+        ->type_name("PATH");
+    sub->add_option("--store", serve.store, "Where data is kept")->type_name("URL");
+    sub->add_option("--broker", serve.broker, "Celery's broker")->type_name("URL");
+    sub->add_option("--result-backend", serve.result_backend, "Celery's result backend")
+        ->type_name("URL");
+    sub->callback([&] { chosen = [&] { return cjv::cli::serve(global, serve); }; });
+
+    bool check_only = false;
+    sub = command(app, "migrate", "Brings the store up to date; `serve` does so by itself",
+                  "migrate --check", global);
+    sub->add_flag("--check", check_only, "Only say whether there is something to do");
+    sub->callback([&] { chosen = [&] { return cjv::cli::migrate(global, check_only); }; });
+
+    cjv::cli::NextFlags next;
+    sub = command(app, "next", "Says a schedule in words, and its coming times",
+                  "next '0 9 * * 1-5' --timezone Europe/Berlin", global);
+    sub->add_option("expression", next.expression, "A cron expression, a macro or an interval")
+        ->required();
+    sub->add_option("--timezone", next.timezone, "IANA name of the zone it is meant in");
+    sub->add_option("--from", next.from, "Instant after which to look, in ISO 8601");
+    sub->add_option("--count", next.count, "How many times to show")->check(CLI::Range(1, 1000));
+    sub->add_option("--day-match", next.day_match, "How the two day fields combine")
+        ->check(CLI::IsMember({"either", "both"}));
+    sub->callback([&] { chosen = [&] { return cjv::cli::next(global, next); }; });
+
+    cjv::cli::UserFlags user;
+    CLI::App* users = app.add_subcommand("user", "People who may sign in");
+    users->require_subcommand(1);
+    add_globals(*users, global);
+    sub = command(*users, "add", "Adds a person",
+                  "user add amara --staff --password-stdin < password.txt", global);
+    sub->add_option("name", user.name, "Name to sign in with")->required();
+    sub->add_option("--email", user.email, "E-mail address");
+    sub->add_flag("--staff", user.staff, "May view everything and own jobs");
+    sub->add_flag("--superuser", user.superuser, "May change everything");
+    sub->add_flag("--password-stdin", user.password_stdin, "Read the password from standard input");
+    sub->callback([&] { chosen = [&] { return cjv::cli::user_add(global, user); }; });
+
+    sub = command(*users, "passwd", "Sets a person's password and ends their sessions",
+                  "user passwd amara", global);
+    sub->add_option("name", user.name, "Name to sign in with")->required();
+    sub->add_flag("--password-stdin", user.password_stdin, "Read the password from standard input");
+    sub->callback([&] { chosen = [&] { return cjv::cli::user_passwd(global, user); }; });
+
+    sub = command(*users, "list", "Lists everybody who may sign in", "user list --json", global);
+    sub->callback([&] { chosen = [&] { return cjv::cli::user_list(global); }; });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? cjv::cli::done : cjv::cli::wrong_usage;
+    }
+    return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "cron-job-viewer: {}\n", error.what());
+        return cjv::cli::failed;
+    }
+}
