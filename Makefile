@@ -70,8 +70,9 @@ endif
 fmt: bootstrap-lint   ## format the C++ sources
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 -i
 
-bench: build   ## build and run the benchmarks of bench/
-	@for program in build/$(PRESET)/bench/bench_*; do "$$program" || exit 1; done
+bench: build   ## build and run the benchmarks: the figures of bench/README.md
+	@cmake --build build/$(PRESET) -j $(JOBS) --target bench_programs
+	@sh bench/run build/$(PRESET)
 
 fuzz: bootstrap-lint   ## run each fuzz target for FUZZ_SECONDS (60)
 	@$(MAKE) compile PRESET=fuzz

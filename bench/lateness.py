@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 
-from server import ROOT, Server, quantile
+from server import BENCH, Server, quantile
 
-TIMER = ROOT / "build/release/bench/timer_floor"
+TIMER = BENCH / "timer_floor"
 
 
 def instant(text):

@@ -15,6 +15,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("CJV_BINARY", str(ROOT / "build/release/cron-job-viewer"))
+BENCH = pathlib.Path(os.environ.get("CJV_BENCH", ROOT / "build/release/bench"))
 PASSWORD = "a password for benchmarks"
 TICKS = os.sysconf("SC_CLK_TCK")
 

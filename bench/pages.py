@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """CPU per request of the pages that people look at most, beside a bare responder in the same run.
 
-usage: bench/requests.py [SECONDS]      (10 per round, three rounds of each)
+usage: bench/pages.py [SECONDS]      (10 per round, three rounds of each)
 """
 
 import pathlib
@@ -10,9 +10,9 @@ import statistics
 import subprocess
 import sys
 
-from server import ROOT, Server
+from server import BENCH, Server
 
-RESPONDER = ROOT / "build/release/bench/bare_responder"
+RESPONDER = BENCH / "bare_responder"
 
 
 def cpu_of(pid):
