@@ -24,9 +24,9 @@ void Chores::start() {
 
 void Chores::stop() { thread_ = {}; }
 
-void Chores::put(Chore chore) {
+void Chores::put(const Chore& chore) {
     const std::scoped_lock lock(mutex_);
-    waiting_.push_back(std::move(chore));
+    waiting_.push_back(chore);
     bell_.notify_all();
 }
 
@@ -123,7 +123,8 @@ Result<std::string> clean_up(store::Store& store, const Clock& clock, std::int64
         if (*slice == 0) break;
         removed += *slice;
     }
-    return fmt::format("Removed {} runs older than {} days{}.", removed, days,
+    return fmt::format("Removed {} {} older than {} days{}.", removed,
+                       removed == 1 ? "run" : "runs", days,
                        stop.stop_requested() ? ", and was stopped" : "");
 }
 
@@ -153,7 +154,8 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
         if (gone.empty()) continue;
         // It may have ended while we looked.
         const auto now = store.find_run(run.id);
-        if (!now || !*now || is_final((*now)->status)) continue;
+        if (!now) return fail(now.error(), "read a run again");
+        if (const auto& again = *now; !again || is_final(again->status)) continue;
         lost.push_back({.run = run.id,
                         .at = clock.now(),
                         .status = Status::lost,
@@ -161,7 +163,7 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
                         .error = gone});
     }
     if (const auto told = store.commit_ended(lost); !told) return std::unexpected(told.error());
-    return fmt::format("{} runs are not final; {} of them are lost.", open->size(), lost.size());
+    return fmt::format("Not final: {}; of these lost: {}.", open->size(), lost.size());
 }
 
 }  // namespace cjv::dispatch

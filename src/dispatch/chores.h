@@ -44,7 +44,7 @@ public:
 
     void start();
     void stop();  // when nothing is going on any more; waits for the thread
-    void put(Chore chore);
+    void put(const Chore& chore);
     void cancel(const RunId& run, domain::Reason why);
     void cancel_all(domain::Reason why);
     std::size_t going() const;  // waiting and running

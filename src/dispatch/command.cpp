@@ -14,6 +14,7 @@
 namespace cjv::dispatch {
 namespace {
 
+using namespace std::chrono_literals;
 using Environment = std::map<std::string, std::string>;
 
 Result<void> add_overrides(Environment& env, const std::string& overrides) {
@@ -84,7 +85,8 @@ void judge(store::Ended& ended, const Prepared& prepared, const runner::End& end
     const runner::Command& command = prepared.command;
     if (end.stop == runner::Stop::timeout) {
         ended.status = domain::Status::timed_out;
-        ended.error = fmt::format("Its timeout of {:g} s passed", seconds(*command.timeout));
+        ended.error =
+            fmt::format("Its timeout of {:g} s passed", seconds(command.timeout.value_or(0ms)));
         ended.error += end.killed
                            ? fmt::format("; it ignored TERM for {:g} s and was killed.",
                                          seconds(command.patience.term))

@@ -117,6 +117,12 @@ struct Dispatch::Parts {
                    });
     }
 
+    ~Parts() {
+        loop_thread = {};
+        io.stop();
+        if (runner_thread.joinable()) runner_thread.join();
+    }
+
     store::Store& store;
     const Clock& clock;
     Log& log;
@@ -253,6 +259,7 @@ bool Dispatch::Parts::start_due() {
     const auto all = due();
     if (all.empty()) return true;
     std::vector<RunId> runs;
+    runs.reserve(all.size());
     for (const Waiting& waiting : all) runs.push_back(waiting.run);
     {
         const std::scoped_lock lock(mutex);
@@ -298,16 +305,16 @@ void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job
 void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job) {
     Try what{.run = waiting.run, .slot = waiting.slot};
     if (waiting.asked) {
-        const auto run = store.find_run(waiting.run);
-        if (run && *run) what.overrides = (*run)->overrides;
-        if (!run) return store.observe_ended(not_started(waiting.run, run.error(), clock.now()));
+        const auto found = store.find_run(waiting.run);
+        if (!found)
+            return store.observe_ended(not_started(waiting.run, found.error(), clock.now()));
+        if (const auto& run = *found) what.overrides = run->overrides;
     }
     auto ready = prepare(job, what, settings);
     if (!ready) return store.observe_ended(not_started(waiting.run, ready.error(), clock.now()));
     ++busy;
     ++going;
-    boost::asio::post(
-        io, [this, ready = std::move(*ready)]() mutable { local.start(std::move(ready)); });
+    boost::asio::post(io, [this, ready = std::move(*ready)] { local.start(ready); });
 }
 
 // Nothing: there is no more to do until the bell rings.
@@ -357,9 +364,7 @@ Dispatch::Dispatch(store::Store& store, const Clock& clock, Log& log, Progress& 
                    Settings settings)
     : parts_(std::make_unique<Parts>(store, clock, log, progress, std::move(settings))) {}
 
-Dispatch::~Dispatch() {
-    stop(0s, [] { return true; });
-}
+Dispatch::~Dispatch() = default;
 
 Result<void> Dispatch::recover() {
     Parts& parts = *parts_;

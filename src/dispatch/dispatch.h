@@ -21,6 +21,7 @@ public:
     // Everything given must outlive it. The store is open and its writer has not started.
     Dispatch(store::Store& store, const Clock& clock, Log& log, Progress& progress,
              Settings settings);
+    // Without a stop() before, what runs is abandoned, as if the server had died.
     ~Dispatch();
 
     // Before start(): ends what is left of the runs that were going when a server died, and records

@@ -75,7 +75,7 @@ struct Local::Parts {
     runner::OutputMemory memory;
     std::unordered_map<RunId, Going> runs;
 
-    void start(Prepared prepared);
+    void start(const Prepared& prepared);
     void refuse(const RunId& run, const Error& error);
     void on_output(const RunId& run, runner::Stream stream, std::string_view bytes);
     void on_end(const RunId& run, const runner::End& end);
@@ -86,10 +86,10 @@ struct Local::Parts {
     void turn();
 };
 
-void Local::Parts::start(Prepared prepared) {
+void Local::Parts::start(const Prepared& prepared) {
     const RunId run = prepared.run;
     const runner::OutputLimits limits{settings.output_head, settings.output_tail};
-    const auto [at, is_new] = runs.try_emplace(run, std::move(prepared), memory, limits);
+    const auto [at, is_new] = runs.try_emplace(run, prepared, memory, limits);
     if (!is_new) return;
 
     auto process = runner::Process::start(
@@ -177,7 +177,7 @@ Local::Local(boost::asio::io_context& io, store::Store& store, const Clock& cloc
     : parts_(std::make_unique<Parts>(io, store, clock, log, settings, std::move(bells))) {}
 Local::~Local() = default;
 
-void Local::start(Prepared prepared) { parts_->start(std::move(prepared)); }
+void Local::start(const Prepared& prepared) { parts_->start(prepared); }
 
 void Local::cancel(const RunId& run, Reason why, Urgency urgency) {
     const auto at = parts_->runs.find(run);

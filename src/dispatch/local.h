@@ -35,7 +35,7 @@ public:
           const Settings& settings, Bells bells);
     ~Local();
 
-    void start(Prepared prepared);
+    void start(const Prepared& prepared);
     // Nothing happens when it is not going. `why` is kept for its end; the first one counts.
     void cancel(const RunId& run, domain::Reason why, Urgency urgency);
     void cancel_all(domain::Reason why, Urgency urgency);
