@@ -174,8 +174,8 @@ TEST_CASE("a bare line feed is refused before its head is complete") {
 
 TEST_CASE("a request is the same in one piece and byte by byte") {
     for (const std::string& bytes :
-         {post("Content-Length: 3\r\n", "abc"),
-          post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")}) {
+         {post("Content-Length: 3\r\n", "a\nc"),
+          post("Transfer-Encoding: chunked\r\n", "2\r\na\n\r\n1\r\nc\r\n0\r\n\r\n")}) {
         Parser parser;
         REQUIRE(feed(parser, bytes, 1) == State::complete);
 
@@ -183,10 +183,16 @@ TEST_CASE("a request is the same in one piece and byte by byte") {
         parser.fill(request);
         CHECK(request.method == Method::post);
         CHECK(request.path == "/api/x/");
-        CHECK(request.body == "abc");
+        CHECK(request.body == "a\nc");
         CHECK(request.header("HOST") == "a");
         CHECK(parser.next() == State::empty);
     }
+}
+
+TEST_CASE("a last chunk that comes in pieces and is none is refused like any other") {
+    Parser parser;
+    CHECK(feed(parser, post("Transfer-Encoding: chunked\r\n", "0\r\nabc\r\n0\r\n\r\n"), 1) ==
+          State::refused);
 }
 
 TEST_CASE("requests that came in one piece are given out one by one") {

@@ -102,13 +102,16 @@ Parser::State Parser::read_head() {
     if (const auto refused = refuse_head(found)) return refuse(*refused);
 
     p.consume(head.size());
-    p.beast->eager(true);
+    p.beast->eager(!p.beast->chunked());  // chunks one by one, see read_body()
     return p.state = p.beast->is_done() ? State::complete : State::body;
 }
 
 Parser::State Parser::read_body() {
     Parts& p = *parts_;
-    while (p.size > 0 && !p.beast->is_done()) {
+    // Beast 1.81 asserts that it is never shown less than the last chunk's five bytes twice. A chunked body
+    // always ends with that many, so waiting for them costs nothing.
+    const std::size_t least = p.beast->chunked() ? 5 : 1;
+    while (p.size >= least && !p.beast->is_done()) {
         beast::error_code error;
         const auto used = p.beast->put(asio::buffer(p.bytes.data(), p.size), error);
         p.consume(used);
@@ -119,9 +122,10 @@ Parser::State Parser::read_body() {
         if (used == 0) break;
     }
     if (!p.beast->is_done()) {
-        // What is left is the line before a chunk or behind the last one, until it is whole.
+        if (p.size < least) return p.state;
+        // Beast left it, so it is the line before a chunk or behind the last one, and not yet whole.
         const std::string_view line(p.bytes.data(), p.size);
-        if (p.size > kMaxLineBytes) return refuse({400, "a chunk's head is too long"});
+        if (line.size() > kMaxLineBytes) return refuse({400, "a chunk's head is too long"});
         if (const auto end = line.find('\n');
             end != line.npos && (end == 0 || line[end - 1] != '\r'))
             return refuse({400, "a line feed without its return"});
