@@ -40,6 +40,7 @@ dispatch::Settings dispatch_settings(const Config& config) {
     const char* home = std::getenv("HOME");
     return {.path = config.runner.path,
             .home = home ? home : "/",
+            .shell = config.runner.shell,
             .concurrency = config.runner.concurrency,
             .output_head = std::uint64_t(config.output.head),
             .output_tail = std::uint64_t(config.output.tail),
