@@ -1,15 +1,14 @@
-// Who is at the keyboard.
-import { call } from "./client";
-import type { Health, Me, User } from "./schema";
+// Who is at the keyboard, and whether the server is well.
+import { api, value } from "./client";
 
-export const me = () => call<Me>("GET", "api/auth/me/");
+export const me = () => api.GET("/api/auth/me/").then(value);
 
 export const logIn = (username: string, password: string) =>
-  call<{ user: User }>("POST", "api/auth/login/", { body: { username, password } });
+  api.POST("/api/auth/login/", { body: { username, password } }).then(value);
 
-export const logOut = () => call<undefined>("POST", "api/auth/logout/", { body: {} });
+export const logOut = () => api.POST("/api/auth/logout/").then(value);
 
 export const changePassword = (old_password: string, new_password: string) =>
-  call<undefined>("POST", "api/auth/password/", { body: { old_password, new_password } });
+  api.POST("/api/auth/password/", { body: { old_password, new_password } }).then(value);
 
-export const health = () => call<Health>("GET", "api/health/");
+export const health = () => api.GET("/api/health/").then(value);

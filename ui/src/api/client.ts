@@ -1,6 +1,8 @@
 // The one door to the server: where its API is, what every request carries, and how a refusal becomes a Problem.
+import createClient from "openapi-fetch";
 import { boot } from "../app/boot";
 import { problemOf } from "./problem";
+import type { paths } from "./types";
 
 const cookie = (name: string): string | undefined =>
   document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -11,54 +13,34 @@ export const whenSignedOut = (callback: () => void): void => {
   onSignedOut = callback;
 };
 
-export type Query = Record<string, string | number | boolean | undefined>;
+const base = boot.prefix.replace(/\/$/, "");
 
-export interface Call {
-  query?: Query;
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
+// The address of an API path such as "/api/events/", for what is no plain question: streams and downloads.
+export function address(path: string, query: Record<string, string | number> = {}): string {
+  const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  return `${base}${path}${asked.size ? `?${asked}` : ""}`;
 }
 
-// The address of an API path such as "api/cron-jobs/", which never begins with a slash.
-export function address(path: string, query: Query = {}): string {
-  const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== "") asked.set(name, String(value));
-  }
-  const text = asked.toString();
-  return `${boot.prefix}${path}${text ? `?${text}` : ""}`;
-}
+export const api = createClient<paths>({
+  baseUrl: base,
+  headers: { Accept: "application/problem+json, application/json" },
+  // Several values of one filter are one parameter, with commas.
+  querySerializer: { array: { style: "form", explode: false } },
+});
 
-// What a request to the server must carry besides its body.
-export function requestHeaders(method: string, accept = "application/problem+json, application/json"): Headers {
-  const headers = new Headers({ Accept: accept });
-  if (method !== "GET" && method !== "HEAD") {
-    const token = cookie("cjv_csrftoken");
-    if (token) headers.set("X-CSRFToken", token);
-  }
-  return headers;
-}
+api.use({
+  onRequest({ request }) {
+    const token = request.method === "GET" ? undefined : cookie("cjv_csrftoken");
+    if (token) request.headers.set("X-CSRFToken", token);
+    return request;
+  },
+  async onResponse({ response, schemaPath }) {
+    if (response.ok) return undefined;
+    if (response.status === 401 && schemaPath !== "/api/auth/login/") onSignedOut();
+    const body: unknown = await response.json().catch(() => undefined);
+    throw problemOf(response, body);
+  },
+});
 
-// Rejects with a Problem when the server refuses, and with the browser's TypeError when no answer came.
-export async function call<T>(method: string, path: string, { query, body, headers: more, signal }: Call = {}): Promise<T> {
-  const headers = requestHeaders(method);
-  if (body !== undefined) headers.set("Content-Type", "application/json");
-  for (const [name, value] of Object.entries(more ?? {})) headers.set(name, value);
-  const response = await fetch(address(path, query), {
-    method,
-    headers,
-    signal,
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  let value: unknown;
-  try {
-    value = text ? JSON.parse(text) : undefined;
-  } catch {
-    value = undefined;
-  }
-  if (response.ok) return value as T;
-  if (response.status === 401) onSignedOut();
-  throw problemOf(response, value);
-}
+// The answer itself: a refusal has become a Problem before it comes here.
+export const value = <T>({ data }: { data?: T }): T => data as T;

@@ -1,52 +1,51 @@
 // Jobs, as the server tells them. The only file that knows these addresses.
-import { call } from "./client";
-import type { Job, JobDetail, JobInput, Page, Preview, PreviewRequest, Statistics, UpcomingSlot } from "./schema";
+import { api, value } from "./client";
+import type { Job, JobPatch, JobWrite, PreviewWrite } from "./schema";
+import type { paths } from "./types";
 
-export interface JobFilter {
-  search?: string;
-  status?: string;
-  schedule_type?: string;
-  is_active?: string;
-  kind?: string;
-  owner?: string;
-  tag?: string;
-  ordering?: string;
-}
+export type JobFilter = Omit<NonNullable<paths["/api/cron-jobs/"]["get"]["parameters"]["query"]>, "page" | "page_size">;
 
-export const listJobs = (filter: JobFilter, page: number, pageSize: number, signal?: AbortSignal) =>
-  call<Page<Job>>("GET", "api/cron-jobs/", { query: { ...filter, page, page_size: pageSize }, signal });
+export const listJobs = (filter: JobFilter, page: number, page_size: number, signal?: AbortSignal) =>
+  api.GET("/api/cron-jobs/", { params: { query: { ...filter, page, page_size } }, signal }).then(value);
+
+// The job and the tag to send back with changes, so that nobody's changes are written over.
+export const getJobToEdit = async (id: Job["id"]) => {
+  const { data, response } = await api.GET("/api/cron-jobs/{id}/", { params: { path: { id }, query: { logs: 0 } } });
+  return { job: data as Job, etag: response.headers.get("etag") ?? undefined };
+};
 
 export const getJob = (id: Job["id"], signal?: AbortSignal) =>
-  call<JobDetail>("GET", `api/cron-jobs/${id}/`, { signal });
+  api.GET("/api/cron-jobs/{id}/", { params: { path: { id } }, signal }).then(value);
 
 // The job without its runs: what a row of the list shows.
-export const getJobRow = (id: Job["id"]) => call<Job>("GET", `api/cron-jobs/${id}/`, { query: { logs: 0 } });
+export const getJobRow = (id: Job["id"]) =>
+  api.GET("/api/cron-jobs/{id}/", { params: { path: { id }, query: { logs: 0 } } }).then(value);
 
-export const createJob = (job: JobInput) => call<JobDetail>("POST", "api/cron-jobs/", { body: job });
+export const createJob = (body: JobWrite) => api.POST("/api/cron-jobs/", { body }).then(value);
 
-export const changeJob = (id: Job["id"], changes: Partial<JobInput>) =>
-  call<JobDetail>("PATCH", `api/cron-jobs/${id}/`, { body: changes });
+// `etag` is that of the version that was changed: rejects with status 412 when there is a newer one.
+export const changeJob = (id: Job["id"], body: JobPatch, etag?: string) =>
+  api
+    .PATCH("/api/cron-jobs/{id}/", { params: { path: { id }, header: etag ? { "If-Match": etag } : undefined }, body })
+    .then(value);
 
-export const deleteJob = (id: Job["id"]) => call<undefined>("DELETE", `api/cron-jobs/${id}/`);
+export const deleteJob = (id: Job["id"]) => api.DELETE("/api/cron-jobs/{id}/", { params: { path: { id } } }).then(value);
 
 // Asks for a run outside the schedule; the answer has its log_id. Rejects with status 409 while a run is not
 // final and the job's overlap is "skip"; `force` runs it all the same.
 export const runNow = (id: Job["id"], options: { force?: boolean } = {}) =>
-  call<{ status: string; message: string; log_id: string }>("POST", `api/cron-jobs/${id}/run_now/`, { body: options });
+  api.POST("/api/cron-jobs/{id}/run_now/", { params: { path: { id } }, body: options }).then(value);
 
 export const setActive = (id: Job["id"], is_active: boolean) =>
-  call<{ status: string; message: string; is_active: boolean }>("POST", `api/cron-jobs/${id}/update_status/`, {
-    body: { is_active },
-  });
+  api.POST("/api/cron-jobs/{id}/update_status/", { params: { path: { id } }, body: { is_active } }).then(value);
 
 export const nextRuns = (id: Job["id"], count: number) =>
-  call<{ at: string; local: string; offset: string }[]>("GET", `api/cron-jobs/${id}/next_runs/`, { query: { count } });
+  api.GET("/api/cron-jobs/{id}/next_runs/", { params: { path: { id }, query: { count } } }).then(value);
 
 export const statistics = (hours: number) =>
-  call<Statistics>("GET", "api/cron-jobs/statistics/", { query: { hours } });
+  api.GET("/api/cron-jobs/statistics/", { params: { query: { hours } } }).then(value);
 
-export const upcoming = (hours: number) =>
-  call<UpcomingSlot[]>("GET", "api/cron-jobs/upcoming/", { query: { hours } });
+export const upcoming = (hours: number) => api.GET("/api/cron-jobs/upcoming/", { params: { query: { hours } } }).then(value);
 
-export const preview = (request: PreviewRequest, signal?: AbortSignal) =>
-  call<Preview>("POST", "api/schedules/preview/", { body: request, signal });
+export const preview = (body: PreviewWrite, signal?: AbortSignal) =>
+  api.POST("/api/schedules/preview/", { body, signal }).then(value);

@@ -1,16 +1,5 @@
 // What the server says when it says no (RFC 9457), and what we say when it says nothing at all.
-
-export interface FieldError {
-  // Dotted: "target.argv.0".
-  path: string;
-  code: string;
-  message: string;
-  // Of schedules: which of the cron fields, and the 1-based column of the offending piece.
-  field?: string;
-  column?: number;
-  hint?: string;
-  suggest?: string;
-}
+import type { FieldError } from "./schema";
 
 export class Problem extends Error {
   override name = "Problem";

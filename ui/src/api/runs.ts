@@ -1,35 +1,22 @@
 // Runs, which the API calls logs. The only file that knows these addresses.
-import { address, call } from "./client";
+import { address, api, value } from "./client";
 import type { Page, Run, RunDetail } from "./schema";
+import type { paths } from "./types";
 
-export interface RunFilter {
-  job?: string;
-  status?: string;
-  trigger?: string;
-  search?: string;
-  date_from?: string;
-  date_to?: string;
-  ordering?: string;
-}
+export type RunFilter = Omit<NonNullable<paths["/api/cron-job-logs/"]["get"]["parameters"]["query"]>, "page" | "page_size" | "cursor">;
 
-export const listRuns = (filter: RunFilter, pageSize: number, cursor?: string, signal?: AbortSignal) =>
-  call<Page<Run>>("GET", "api/cron-job-logs/", {
-    query: { ...filter, page_size: pageSize, cursor },
-    signal,
-  });
+// The page after `cursor`; "" is the first.
+export const listRuns = (filter: RunFilter, page_size: number, cursor = "", signal?: AbortSignal): Promise<Page<Run>> =>
+  api.GET("/api/cron-job-logs/", { params: { query: { ...filter, page_size, cursor } }, signal }).then(value);
 
 // The page after this one: `next` is an absolute address, whose cursor alone is ours to use.
 export const nextCursor = (page: Page<Run>): string | undefined =>
   (page.next && new URL(page.next, document.baseURI).searchParams.get("cursor")) || undefined;
 
-export const getRun = (id: Run["id"], signal?: AbortSignal) =>
-  call<RunDetail>("GET", `api/cron-job-logs/${id}/`, { signal });
+export const getRun = (id: Run["id"], signal?: AbortSignal): Promise<RunDetail> =>
+  api.GET("/api/cron-job-logs/{id}/", { params: { path: { id } }, signal }).then(value);
 
 export const cancelRun = (id: Run["id"]) =>
-  call<{ status: string; message: string }>("POST", `api/cron-job-logs/${id}/cancel/`, { body: {} });
+  api.POST("/api/cron-job-logs/{id}/cancel/", { params: { path: { id } }, body: {} }).then(value);
 
-export const rerun = (id: Run["id"]) =>
-  call<{ status: string; message: string; log_id: string }>("POST", `api/cron-job-logs/${id}/rerun/`, { body: {} });
-
-export const outputAddress = (id: Run["id"], query: { follow?: number; stream?: string } = {}) =>
-  address(`api/cron-job-logs/${id}/output/`, query);
+export const outputAddress = (id: Run["id"], query: { follow?: 1 } = {}) => address(`/api/cron-job-logs/${id}/output/`, query);

@@ -1,5 +1,6 @@
 // What stands around every page: the bar on top, the pages at the left, and the dialogs that belong to no page.
 import { ActionIcon, Drawer, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import {
   IconCalendarClock,
@@ -18,6 +19,7 @@ import { hub } from "../api/events/hub";
 import { queryClient, statisticsQuery } from "../api/queries";
 import { Live } from "../live/apply";
 import { number, text } from "../text/en";
+import { AskHost } from "../ui/ask";
 import { boot } from "./boot";
 import { LiveBadge } from "./LiveBadge";
 import { setPreference, usePreferences } from "./preferences";
@@ -124,6 +126,8 @@ export function Shell() {
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
+      <Notifications position="bottom-right" limit={3} autoClose={6000} containerWidth={380} />
+      <AskHost />
       <Suspense>
         {palette && <Palette onClose={() => setPalette(false)} />}
         {help && <ShortcutHelp onClose={() => setHelp(false)} />}

@@ -3,7 +3,7 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "../api/events/hub";
 import { getJobRow } from "../api/jobs";
-import type { Health, Job, Page, Run, RunDetail } from "../api/schema";
+import type { Health, Job, Page, Run, RunDetail, Statistics } from "../api/schema";
 import { setServerTime } from "../time/clock";
 
 interface Named {
@@ -15,6 +15,9 @@ const firstFlush = 60;
 const laterFlush = 1000;
 // More changed jobs than this in one second: ask for the pages instead of each row.
 const manyJobs = 20;
+
+// Ids of jobs that came since the list was asked for.
+export const newJobsKey = ["new-jobs"];
 
 type Cached<T> = Page<T> | InfiniteData<Page<T>> | undefined;
 
@@ -59,7 +62,7 @@ export class Live {
         else void this.client.invalidateQueries({ queryKey: ["health"] });
         return;
       case "job":
-        if (named.id) this.jobs.add(named.id);
+        this.jobChanged(data as { id: string; change?: "created" | "updated" | "deleted" });
         break;
       case "run":
         this.patchRun(data as Partial<Run> & { id: string });
@@ -67,12 +70,19 @@ export class Live {
         this.runsChanged = true;
         break;
       case "stats":
+        this.client.setQueriesData<Statistics>({ queryKey: ["statistics"] }, (known) => known && { ...known, ...(data as Partial<Statistics>) });
         break;
       default:
         return;
     }
     this.sums = true;
     this.timer ??= setTimeout(() => void this.flush(), Math.max(firstFlush, this.flushed + laterFlush - Date.now()));
+  }
+
+  // A new row would move what somebody is looking at: the list says that there is one, and shows it when asked.
+  private jobChanged({ id, change }: { id: string; change?: string }): void {
+    if (change === "created") this.client.setQueryData<string[]>(newJobsKey, (ids = []) => [...ids, id]);
+    else this.jobs.add(id);
   }
 
   private patchRun(change: Partial<Run> & { id: string }): void {

@@ -77,7 +77,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
   );
 }
 
-const shortest = 8;
+const shortest = 12;
 
 export function PasswordForm({ oneTime, onDone }: { oneTime: boolean; onDone: () => void }) {
   const [old, setOld] = useState("");

@@ -1,5 +1,5 @@
 // A status as shape, word and colour, in that order of importance: it must be readable without colour.
-import type { Job, Run, Status as RunStatus } from "../api/schema";
+import { isCancelling, type Job, type Run, type Status as RunStatus } from "../api/schema";
 import { text } from "../text/en";
 import classes from "./Status.module.css";
 
@@ -34,8 +34,8 @@ export function jobStatus(job: Pick<Job, "is_active" | "running_count" | "last_s
   return job.last_status === "pending" && !job.last_run_at ? "never" : job.last_status;
 }
 
-export const runStatus = (run: Pick<Run, "status" | "cancel_requested">): StatusWord =>
-  run.cancel_requested && (run.status === "running" || run.status === "queued") ? "cancelling" : run.status;
+export const runStatus = (run: Pick<Run, "status" | "status_display">): StatusWord =>
+  isCancelling(run) ? "cancelling" : run.status;
 
 const clock = "M8 4.6V8l2.4 1.6";
 const shapes: Record<StatusWord, React.ReactNode> = {

@@ -106,7 +106,7 @@ export class Hub {
     while (!signal.aborted) {
       try {
         await read(
-          address("api/events/"),
+          address("/api/events/"),
           { onEvent: (event) => this.take(event) },
           {
             lastId: this.lastId,

@@ -1,0 +1,53 @@
+// What the schedule in the form means, answered by the server while one types: a sentence, the next runs, and what to
+// think about before saving.
+import { Button } from "@mantine/core";
+import type { Preview } from "../api/schema";
+import { text } from "../text/en";
+import { offsetOf } from "../time/format";
+import { ProblemPanel } from "../ui/Problem";
+import { Upcoming } from "../ui/Upcoming";
+import classes from "./Summary.module.css";
+
+const t = text.edit;
+
+interface Props {
+  // What is shown when there is nothing to ask the server: nothing typed, or by hand only.
+  quiet: string | null;
+  preview: Preview | undefined;
+  // The answer to what was typed before is still shown.
+  stale: boolean;
+  refused: boolean;
+  failure: unknown;
+  onTake: (schedule: string) => void;
+}
+
+export function Summary({ quiet, preview, stale, refused, failure, onTake }: Props) {
+  return (
+    <aside className={classes.summary} aria-label={t.summary}>
+      <h2>{t.summary}</h2>
+      {quiet !== null ? <p className="dim">{quiet}</p>
+      : failure ? <ProblemPanel title={t.previewAway} error={failure} />
+      : refused || !preview ? <p className="dim">{refused ? t.refused : t.typing}</p>
+      : (
+        <div className={classes.answer} data-stale={stale || undefined}>
+          <p className={classes.words} aria-live="polite" data-testid="schedule-words">{preview.words}</p>
+          <h3>{t.next}</h3>
+          {preview.next.length > 0
+            ? <Upcoming slots={preview.next.map((local) => ({ at: new Date(local).toISOString(), local, offset: offsetOf(local) }))} />
+            : <p className="dim">{t.nextNone}</p>}
+          <p className="dim">{t.perWeek(preview.runs_per_week)}</p>
+          {preview.warnings.length > 0 && (
+            <ul className={classes.warnings}>
+              {preview.warnings.map(({ code, message, strong, suggest }) => (
+                <li key={`${code} ${message}`} data-strong={strong || undefined}>
+                  {message}
+                  {suggest && <Button variant="default" size="compact-xs" onClick={() => onTake(suggest.schedule)}>{t.take(suggest.schedule)}</Button>}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,30 @@
+// A panel with a title, and perhaps a way to more.
+import classes from "./Card.module.css";
+
+interface Props {
+  title: string;
+  more?: React.ReactNode;
+  children: React.ReactNode;
+  className?: string;
+}
+
+export function Card({ title, more, children, className = "" }: Props) {
+  return (
+    <section className={`${classes.card} ${className}`}>
+      <div className={classes.head}>
+        <h2>{title}</h2>
+        {more && <span className={classes.more}>{more}</span>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+export function Lines({ rows = 3 }: { rows?: number }) {
+  return (
+    <div className={classes.lines} aria-hidden="true">
+      {/* oxlint-disable-next-line react/no-array-index-key */}
+      {Array.from({ length: rows }, (_, i) => <span key={i} />)}
+    </div>
+  );
+}

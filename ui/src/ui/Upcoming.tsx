@@ -1,0 +1,22 @@
+// Coming slots: the wall clock of the job's own zone, its offset, and how far away that is.
+import { wall } from "../time/format";
+import { Time } from "./Time";
+import classes from "./Upcoming.module.css";
+
+export function Upcoming({ slots }: { slots: { at: string; local: string; offset: string }[] }) {
+  return (
+    <ol className={classes.list}>
+      {slots.map(({ at, local, offset }) => {
+        const { date, time } = wall(local);
+        return (
+          <li key={at}>
+            <span>{date}</span>
+            <strong>{time}</strong>
+            <span className="dim">{offset}</span>
+            <span className={`dim ${classes.far}`}><Time at={at} as="relative" /></span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
