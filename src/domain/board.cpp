@@ -5,6 +5,12 @@
 
 namespace cjv::domain {
 
+Status shown_status(const Entry& entry) {
+    if (entry.running_count > 0) return Status::running;
+    if (entry.open_count > entry.waiting_count) return Status::queued;
+    return entry.open_count > 0 ? Status::pending : entry.last_status;
+}
+
 EntryPtr Board::find(JobNumber number) const {
     const std::shared_lock lock(mutex_);
     const auto at = entries_.find(number.value);
@@ -101,7 +107,7 @@ void Board::forget_name(const Entry& entry) {
 void Board::count(const Entry& entry, std::int64_t sign) {
     const Job& job = *entry.job;
     counts_.total += sign;
-    counts_.by_status[std::size_t(entry.last_status)] += sign;
+    counts_.by_status[std::size_t(shown_status(entry))] += sign;
     counts_.by_schedule_type[std::size_t(job.schedule_type)] += sign;
     if (entry.running_count > 0) counts_.running_jobs += sign;
     if (!job.is_active) return;

@@ -37,10 +37,13 @@ struct Entry {
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
+// What people are shown as the job's status: of a run that is going on, else of the newest final one.
+Status shown_status(const Entry& entry);
+
 // Maintained with every replacement, so that statistics cost nothing.
 struct BoardCounts {
     std::int64_t total = 0, active = 0, running_jobs = 0, failed_jobs = 0;
-    std::array<std::int64_t, kStatuses> by_status{};  // last_status of all jobs
+    std::array<std::int64_t, kStatuses> by_status{};  // shown_status of all jobs
     std::array<std::int64_t, 5> by_schedule_type{};   // indexed by schedule::Type
 };
 

@@ -126,7 +126,7 @@ struct Run {
     std::uint64_t output_cut = 0;   // of them, bytes that were not kept
     std::string overrides = {};     // JSON object of run_now's arguments ("env", …); empty: none
     std::string notes =
-        {};  // JSON array of sentences: late news, processes left alone; empty: none
+        {};  // JSON array of {"at", "text"}: late news, processes left alone; empty: none
     UserNumber asked_by = {};
     std::optional<RunId> rerun_of = {};
 };

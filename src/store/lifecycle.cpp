@@ -73,7 +73,7 @@ bool may_release(const Entry& entry) {
 }
 
 Result<void> add_note(Transaction& tx, Run& run, std::string_view sentence) {
-    run.notes = with_note(run.notes, sentence);
+    run.notes = with_note(run.notes, sentence, tx.now);
     return update_run(tx.db, run);
 }
 
@@ -98,7 +98,7 @@ Result<void> end_now(Transaction& tx, Run run, const Ended& ended) {
     run.ended_at = ended.at;
     run.exit_code = ended.exit_code;
     if (!ended.error.empty()) run.error = ended.error;
-    if (!ended.note.empty()) run.notes = with_note(run.notes, ended.note);
+    if (!ended.note.empty()) run.notes = with_note(run.notes, ended.note, tx.now);
     run.output_size = std::max(run.output_size, ended.output_size);
     run.output_cut = std::max(run.output_cut, ended.output_cut);
     return keep(tx, run, before, reason_before);
@@ -205,7 +205,7 @@ Result<Run> cancel_run(Transaction& tx, const RunId& id, bool terminate, std::st
                           .note = note};
         if (const auto done = end_now(tx, run, ended); !done) return std::unexpected(done.error());
     } else {
-        if (!run.cancel_requested && !note.empty()) run.notes = with_note(run.notes, note);
+        if (!run.cancel_requested && !note.empty()) run.notes = with_note(run.notes, note, tx.now);
         run.cancel_requested = true;
         if (const auto written = update_run(tx.db, run); !written)
             return std::unexpected(written.error());

@@ -127,11 +127,14 @@ Result<void> update_run(Database& db, const domain::Run& run) {
     return {};
 }
 
-std::string with_note(const std::string& notes, std::string_view sentence) {
+std::string with_note(const std::string& notes, std::string_view sentence, Instant at) {
     std::string text = "[";
     json::Writer out(text);
     if (notes.size() > 2) text.append(notes, 1, notes.size() - 2);
-    out.value(sentence);
+    out.begin_object();
+    out.field("at", at);
+    out.field("text", sentence);
+    out.end_object();
     text += ']';
     return text;
 }

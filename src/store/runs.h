@@ -29,6 +29,6 @@ Result<void> insert_run(Database& db, const domain::Run& run);
 Result<void> update_run(Database& db, const domain::Run& run);
 
 // `notes` is a JSON array of sentences, or empty; returns it with one more.
-std::string with_note(const std::string& notes, std::string_view sentence);
+std::string with_note(const std::string& notes, std::string_view sentence, Instant at);
 
 }  // namespace cjv::store

@@ -37,7 +37,7 @@ class Server:
         self.said = []  # lines of stdout
 
     def start(self, deadline=10.0, listen="127.0.0.1:0"):
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         with open(self.folder / "stderr", "ab") as stderr:
             self.process = subprocess.Popen(

@@ -211,7 +211,7 @@ def test_the_etag_moves_with_edits_and_not_with_runs(admin, name):
 @pytest.mark.parametrize(
     "method, action, body",
     [
-        ("PUT", "", {"name": "x", "schedule": ""}),
+        ("PUT", "", {"name": "x", "schedule": "", "target": {"argv": ["/bin/true"]}}),
         ("PATCH", "", {"priority": 2}),
         ("DELETE", "", None),
         ("POST", "run_now/", None),

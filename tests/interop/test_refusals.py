@@ -190,7 +190,7 @@ def test_a_method_that_a_path_does_not_know_is_405_with_allow(admin, method, pat
     }
 
 
-@pytest.mark.parametrize("id", [NO_ID, "no-uuid", "1", "%00", "..%2f..", "a" * 300])
+@pytest.mark.parametrize("id", [NO_ID, "no-uuid", "1", "..%2f..", "a" * 300])
 def test_what_does_not_exist_is_404(admin, id):
     for path in (f"api/cron-jobs/{id}/", f"api/cron-job-logs/{id}/", f"api/nothing/{id}/"):
         answer = admin.get(path)

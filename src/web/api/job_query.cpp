@@ -93,7 +93,7 @@ bool matches_word(const domain::Job& job, const std::string& word, const OwnerNa
 bool matches(const Entry& entry, const JobQuery& query, const OwnerName& owner_name) {
     const domain::Job& job = *entry.job;
     if (query.is_active && job.is_active != *query.is_active) return false;
-    if (!holds(query.statuses, entry.last_status)) return false;
+    if (!holds(query.statuses, shown_status(entry))) return false;
     if (!holds(query.schedule_types, job.schedule_type)) return false;
     if (!holds(query.kinds, job.kind)) return false;
     if (!holds(query.owners, job.owner)) return false;
@@ -131,7 +131,7 @@ std::weak_ordering compare(const Entry& a, const Entry& b, const JobQuery::Order
         case JobKey::owner:
             return compare(owner_name(x.owner), owner_name(y.owner), order.descending);
         case JobKey::last_status:
-            return compare(to_text(a.last_status), to_text(b.last_status), order.descending);
+            return compare(to_text(shown_status(a)), to_text(shown_status(b)), order.descending);
     }
     return std::weak_ordering::equivalent;
 }

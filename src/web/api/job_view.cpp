@@ -76,7 +76,7 @@ void write_job_members(json::Writer& out, const domain::Entry& entry, const JobV
     write_formatted(out, "next_run_formatted", entry.next_slot, zone.get());
     out.field("last_run_at", entry.last_run_at);
     write_formatted(out, "last_run_formatted", entry.last_run_at, zone.get());
-    out.field("last_status", to_text(entry.last_status));
+    out.field("last_status", to_text(shown_status(entry)));
     out.field("running_count", entry.running_count);
     out.field("total_run_count", entry.total_run_count);
     out.field("created_at", job.created_at);

@@ -143,6 +143,35 @@ std::optional<std::string> user_name(const Context& app, UserNumber number) {
     return user->username;
 }
 
+// The arguments of a Celery task for one run, digit for digit; empty: those of the job.
+std::string read_arguments(domain::Fields& fields) {
+    std::string text;
+    json::Writer out(text);
+    const auto add = [&](const char* name, json::Kind kind, const char* expected) {
+        const auto value = fields.value(name);
+        if (!value || value->is_null()) return;
+        if (value->kind() != kind) return fields.refuse(name, "invalid", expected);
+        if (text.empty()) out.begin_object();
+        out.field(name, json::Raw{value->raw()});
+    };
+    add("args", json::Kind::array, "Expected a list of items.");
+    add("kwargs", json::Kind::object, "Expected a dictionary of items.");
+    if (!text.empty()) out.end_object();
+    return text;
+}
+
+// What a run of another kind takes is refused by name.
+void refuse_foreign(domain::Fields& fields, domain::Kind kind) {
+    const auto refuse = [&](const char* name, domain::Kind owner) {
+        if (kind != owner && fields.has_value(name))
+            fields.refuse(name, "invalid",
+                          "A job of kind " + std::string(to_text(kind)) + " does not take this.");
+    };
+    refuse("env", domain::Kind::command);
+    refuse("args", domain::Kind::celery);
+    refuse("kwargs", domain::Kind::celery);
+}
+
 // Reads what run_now was given for this run alone.
 Result<store::AskedRun> read_asked_run(const Request& request, const Context& app,
                                        const Entry& entry) {
@@ -156,6 +185,7 @@ Result<store::AskedRun> read_asked_run(const Request& request, const Context& ap
     domain::Fields fields(*body, "", errors);
     asked.force = fields.boolean("force").value_or(false);
     fields.only_null("logical_time");
+    if (entry.job->kind == domain::Kind::celery) asked.overrides = read_arguments(fields);
     const auto env = is_command ? fields.object("env") : std::nullopt;
     if (env) {
         if (!may_command(user, commands_by(app.config)))
@@ -165,10 +195,7 @@ Result<store::AskedRun> read_asked_run(const Request& request, const Context& ap
             fields.refuse("env.PATH", "invalid", "Only a superuser may set this variable.");
         asked.overrides = "{\"env\":" + std::string(env->raw()) + "}";
     }
-    const std::string kind(to_text(entry.job->kind));
-    for (const auto* name : {"env", "args", "kwargs"})
-        if (!(is_command && std::string_view(name) == "env") && fields.has_value(name))
-            fields.refuse(name, "invalid", "A job of kind " + kind + " does not take this.");
+    refuse_foreign(fields, entry.job->kind);
     fields.refuse_unknown({"csrfmiddlewaretoken"});
     if (!errors.empty()) return domain::refuse_all(std::move(errors));
     return asked;
@@ -354,7 +381,9 @@ Response update_status(const Request& request, Context& app) {
                              (*is_active ? "active." : "inactive."));
     out.field("is_active", *is_active);
     out.end_object();
-    return json(200, std::move(text));
+    Response response = json(200, std::move(text));
+    add_header(response, "ETag", etag_of(*now->job));
+    return response;
 }
 
 Response next_runs(const Request& request, Context& app) {
@@ -377,7 +406,7 @@ Response next_runs(const Request& request, Context& app) {
     std::string text;
     json::Writer out(text);
     out.begin_array();
-    for (std::int64_t i = 0; i < *count; ++i) {
+    for (std::int64_t i = 0; job.is_active && i < *count; ++i) {  // an inactive job has no slots
         const auto slot = job.schedule.next_after(at);
         if (!slot) break;
         at = *slot;

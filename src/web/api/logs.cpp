@@ -19,8 +19,9 @@ namespace {
 
 using domain::Run;
 
-constexpr std::uint64_t kExcerpt = 4'096;  // bytes of output in a list
-constexpr std::uint64_t kStep = 1 << 20;   // of output, read at once
+constexpr std::size_t kExcerpt = 4'096;   // bytes of output in a list
+constexpr std::size_t kHalf = 2'000;      // of them at either end
+constexpr std::uint64_t kStep = 1 << 20;  // of output, read at once
 
 Error not_found() { return {Errc::not_found, "Not found."}; }
 
@@ -95,24 +96,23 @@ Result<std::string> whole_output(store::Store& store, const Run& run,
     return std::move(output.text);
 }
 
-// Head and tail of the output, at most kExcerpt bytes of each together.
+// Head and tail of the output, at most kExcerpt bytes with the line between them.
 Result<std::string> excerpt(store::Store& store, const Run& run) {
     if (run.output_size == 0) return std::string();
     const auto head = store.output_after(run.id, 0, kExcerpt);
     if (!head) return std::unexpected(head.error());
     std::string text;
     for (const auto& chunk : *head) text += chunk.bytes;
-    if (run.output_size <= kExcerpt && text.size() == run.output_size) return text;
+    if (text.size() == run.output_size && text.size() <= kExcerpt) return text;
 
-    const auto tail = store.output_tail(run.id, kExcerpt / 2);
+    const auto tail = store.output_tail(run.id, kHalf);
     if (!tail) return std::unexpected(tail.error());
-    text.resize(std::min<std::size_t>(text.size(), kExcerpt / 2));
-    const std::string end =
-        tail->substr(tail->size() - std::min<std::size_t>(tail->size(), kExcerpt / 2));
-    const std::uint64_t left_out =
-        run.output_size - std::min<std::uint64_t>(run.output_size, text.size() + end.size());
-    if (left_out > 0) text += fmt::format("\n[… {} bytes are not shown here …]\n", left_out);
-    return text + end;
+    text.resize(std::min(text.size(), kHalf));
+    const std::string end = tail->substr(tail->size() - std::min(tail->size(), kHalf));
+    const std::uint64_t shown = text.size() + end.size();
+    if (run.output_size <= shown) return text + end;
+    return text + fmt::format("\n[… {} bytes are not shown here …]\n", run.output_size - shown) +
+           end;
 }
 
 Result<void> write_line(json::Writer& out, const store::LogLine& line, Labels& labels,
@@ -358,7 +358,7 @@ Response cancel_log(const Request& request, Context& app) {
     std::string text;
     json::Writer out(text);
     out.begin_object();
-    out.field("status", to_text(asked->status));
+    out.field("status", "success");
     out.field("message", is_final(asked->status) ? "The run was cancelled before it started."
                                                  : "The run is being stopped.");
     out.end_object();
