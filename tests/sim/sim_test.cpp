@@ -1,0 +1,122 @@
+// Lives through many worlds. `sim_test --seed 17` lives through one of them and tells its story's
+// end; `sim_test --seeds 100000` is for a long night.
+
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "world.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cjv::sim {
+namespace {
+
+std::uint64_t first_seed = 1, seeds = 500;
+
+std::string told(std::uint64_t seed, const Life& life) {
+    std::string text = fmt::format("seed {}, trace {:016x}\n", seed, life.trace);
+    for (const std::string& violation : life.violations) text += "    " + violation + "\n";
+    if (!life.violations.empty()) text += fmt::format("    again: sim_test --seed {}\n", seed);
+    return text;
+}
+
+// Calls `each` for every seed, on as many threads as there are processors. It may be called by
+// several at a time.
+template <class Each>
+void for_all_seeds(Each each) {
+    std::atomic<std::uint64_t> next = first_seed;
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+        threads.emplace_back([&] {
+            for (std::uint64_t seed = next++; seed < first_seed + seeds; seed = next++) each(seed);
+        });
+}
+
+// How many of forty worlds the mutant lives in without breaking `invariant`.
+int worlds_that_miss(Mutant mutant, const std::string& invariant) {
+    int missed = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        const Life life = live(seed, mutant);
+        bool is_caught = false;
+        for (const std::string& violation : life.violations)
+            is_caught = is_caught || violation.starts_with(invariant);
+        missed += !is_caught;
+    }
+    return missed;
+}
+
+}  // namespace
+
+TEST_CASE("no seed finds a slot forgotten, doubled, early or out of order") {
+    std::mutex mutex;
+    std::string failures;
+    std::map<std::string, std::int64_t> seen;
+    for_all_seeds([&](std::uint64_t seed) {
+        const Life life = live(seed);
+        const std::scoped_lock lock(mutex);
+        for (const auto& [what, count] : life.seen) seen[what] += count;
+        if (!life.violations.empty()) failures += told(seed, life);
+    });
+
+    INFO(failures);
+    CHECK(failures.empty());
+    // The worlds are alive, and have what the promises are about.
+    std::string counts;
+    for (const auto& [what, count] : seen) counts += fmt::format("{} {}, ", count, what);
+    MESSAGE(seeds << " worlds: " << counts);
+    for (const char* what :
+         {"schedule", "catch_up", "manual", "waits", "missed server_down", "missed stalled",
+          "skipped overlap", "skipped buffer_full", "success", "failed", "cancelled", "lost",
+          "edit", "start", "crash in a commit", "failed turn", "set back"}) {
+        CAPTURE(what);
+        CHECK(seen[what] >= std::int64_t(seeds) / 10);
+    }
+}
+
+TEST_CASE("the same seed lives the same life") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        CAPTURE(seed);
+        CHECK(live(seed).trace == live(seed).trace);
+    }
+    CHECK(live(1).trace != live(2).trace);
+}
+
+TEST_CASE("a cursor that is moved before its decision is noticed as a slot forgotten") {
+    CHECK(worlds_that_miss(Mutant::cursor_before_decision, "I-01") < 10);
+}
+
+TEST_CASE("a slot that is decided twice after a crash is noticed") {
+    CHECK(worlds_that_miss(Mutant::decided_twice, "I-02") < 20);
+    CHECK(worlds_that_miss(Mutant::decided_twice, "I-07") < 10);
+}
+
+TEST_CASE("a run before its time is noticed") {
+    CHECK(worlds_that_miss(Mutant::early_run, "I-10") < 5);
+}
+
+}  // namespace cjv::sim
+
+int main(int argc, char** argv) {
+    using namespace cjv::sim;
+    for (int i = 1; i + 1 < argc; ++i) {
+        if (std::strcmp(argv[i], "--seeds") == 0) seeds = std::strtoull(argv[i + 1], nullptr, 10);
+        if (std::strcmp(argv[i], "--from") == 0)
+            first_seed = std::strtoull(argv[i + 1], nullptr, 10);
+        if (std::strcmp(argv[i], "--seed") != 0) continue;
+        const std::uint64_t seed = std::strtoull(argv[i + 1], nullptr, 10);
+        const Life life = live(seed);
+        fmt::print("{}", told(seed, life));
+        for (const auto& [what, count] : life.seen) fmt::print("    {} {}\n", count, what);
+        return life.violations.empty() ? 0 : 1;
+    }
+    if (const char* text = std::getenv("CJV_SIM_SEEDS")) seeds = std::strtoull(text, nullptr, 10);
+    return doctest::Context(argc, argv).run();
+}

@@ -1,0 +1,30 @@
+#pragma once
+// One life of a server, drawn from a seed: the real plan(), Beat::turn() and store on SQLite in
+// memory, a clock that is moved and set, statements that fail, crashes at any commit, edits at any
+// moment, and a dispatcher that cannot be trusted. Then all of it heals, and must go on.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cjv::sim {
+
+// What somebody could break without noticing; each must be noticed here.
+enum class Mutant {
+    none,
+    cursor_before_decision,  // the cursor is on disk before the decision is
+    decided_twice,           // after a crash the cursor is where it was before the decision
+    early_run,               // the beat thinks that it is later than it is
+};
+
+struct Life {
+    std::vector<std::string> violations;       // "I-01 job 3: …"
+    std::uint64_t trace = 0;                   // equal for equal histories
+    std::map<std::string, std::int64_t> seen;  // how often what happened
+};
+
+// A world that lives twice with one seed and one mutant has the same life.
+Life live(std::uint64_t seed, Mutant mutant = Mutant::none);
+
+}  // namespace cjv::sim
