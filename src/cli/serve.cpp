@@ -63,7 +63,10 @@ int serve(const Global& global, const ServeFlags& flags) {
     app::limit_this_process();
     const StopSignals signals;
     const auto app = app::App::build(*config);
-    if (!app) return tell(app.error());
+    if (!app) {
+        tell(app.error());
+        return failed;  // whatever it lacked: it is we who should have been in reach
+    }
 
     say("data: " + (*app)->data_dir());
     if (const auto& password = (*app)->first_password())

@@ -14,7 +14,7 @@ int tell(const Error& error) {
         if (!field.hint.empty()) fmt::print(stderr, "hint: {}\n", field.hint);
     }
     fmt::print(stderr, "{}\n", error.what);
-    return error.code == Errc::unavailable || error.code == Errc::conflict ? out_of_reach : failed;
+    return error.code == Errc::unavailable ? out_of_reach : failed;
 }
 
 int tell_usage(const Error& error) {
