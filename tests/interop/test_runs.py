@@ -315,7 +315,7 @@ def test_times_of_a_run_come_in_their_order(admin, name):
     began = time.time()
     run = admin.finished(admin.run_now(admin.create(name)))
 
-    stages = [run["at"], run["queued_at"], run["run_started_at"], run["run_ended_at"]]
+    stages = [instant(run[stage]) for stage in ("at", "queued_at", "run_started_at", "run_ended_at")]
     assert stages == sorted(stages)
     assert run["duration_formatted"].endswith("s")
     assert run["execution_time"] <= time.time() - began

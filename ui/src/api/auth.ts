@@ -1,7 +1,12 @@
 // Who is at the keyboard, and whether the server is well.
-import { api, value } from "./client";
+import { api, cookie, value } from "./client";
+import { Problem } from "./problem";
 
-export const me = () => api.GET("/api/auth/me/").then(value);
+// Who has no token beside the session has no session either: asking would only fill the console with a refusal.
+export const me = () =>
+  cookie("cjv_csrftoken")
+    ? api.GET("/api/auth/me/").then(value)
+    : Promise.reject(new Problem("Nobody is signed in.", { status: 401 }));
 
 export const logIn = (username: string, password: string) =>
   api.POST("/api/auth/login/", { body: { username, password } }).then(value);

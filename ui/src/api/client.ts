@@ -4,7 +4,7 @@ import { boot } from "../app/boot";
 import { problemOf } from "./problem";
 import type { paths } from "./types";
 
-const cookie = (name: string): string | undefined =>
+export const cookie = (name: string): string | undefined =>
   document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 
 // Called when the session has ended, by whoever shows the sign-in.

@@ -403,6 +403,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the people who may sign in
+         * @description Superusers, and the command line through the control socket.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /** Add a person */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a person's password
+         * @description Their sessions end.
+         */
+        post: operations["setUserPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1042,6 +1085,35 @@ export interface components {
         PasswordWrite: {
             /** Format: password */
             old_password: string;
+            /** Format: password */
+            new_password: string;
+        };
+        Person: components["schemas"]["User"] & {
+            is_active: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        UserPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Person"][];
+        };
+        UserWrite: {
+            username: string;
+            /** Format: password */
+            password: string;
+            first_name?: string;
+            last_name?: string;
+            email?: string;
+            /** @description May view everything and own jobs. */
+            is_staff?: boolean;
+            /** @description May change everything; staff as well. */
+            is_superuser?: boolean;
+        };
+        UserPasswordWrite: {
             /** Format: password */
             new_password: string;
         };
@@ -1849,6 +1921,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Probe"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Probe"];
         };
     };
@@ -1862,6 +1935,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Probe"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Probe"];
         };
     };
@@ -1985,6 +2059,95 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                page?: components["parameters"]["Page"];
+                /** @description More than 100 counts as 100. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they were added. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserWrite"];
+            };
+        };
+        responses: {
+            /** @description The person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["Throttled"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    setUserPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPasswordWrite"];
+            };
+        };
+        responses: {
+            /** @description It is set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["Throttled"];
             default: components["responses"]["Refused"];

@@ -1,5 +1,5 @@
 // What an event changes in the answers that pages hold. A run or a job that changed is asked for again by itself,
-// so that rows change in place and nothing moves; sums are asked for at most once a second.
+// so that rows change in place and nothing moves: at most four times a second. Sums are asked for once a second.
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "../api/events/hub";
 import { getJobRow } from "../api/jobs";
@@ -12,7 +12,8 @@ interface Named {
 }
 
 const firstFlush = 60;
-const laterFlush = 1000;
+const laterFlush = 250;
+const laterSums = 1000;
 // More changed jobs than this in one second: ask for the pages instead of each row.
 const manyJobs = 20;
 
@@ -38,7 +39,8 @@ export function withRow<T extends { id: string }>(cached: Cached<T>, id: string,
 
 export class Live {
   private readonly jobs = new Set<string>();
-  private sums = false;
+  private sumsTimer: ReturnType<typeof setTimeout> | undefined;
+  private summed = 0;
   private runsChanged = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private flushed = 0;
@@ -75,7 +77,7 @@ export class Live {
       default:
         return;
     }
-    this.sums = true;
+    this.sumsTimer ??= setTimeout(() => this.sum(), Math.max(firstFlush, this.summed + laterSums - Date.now()));
     this.timer ??= setTimeout(() => void this.flush(), Math.max(firstFlush, this.flushed + laterFlush - Date.now()));
   }
 
@@ -92,15 +94,17 @@ export class Live {
     void this.client.invalidateQueries({ queryKey: ["runs", "one", change.id] });
   }
 
+  private sum(): void {
+    this.sumsTimer = undefined;
+    this.summed = Date.now();
+    for (const queryKey of [["statistics"], ["upcoming"]]) void this.client.invalidateQueries({ queryKey });
+  }
+
   private async flush(): Promise<void> {
     this.timer = undefined;
     this.flushed = Date.now();
     const jobs = [...this.jobs];
     this.jobs.clear();
-    if (this.sums) {
-      this.sums = false;
-      for (const queryKey of [["statistics"], ["upcoming"]]) void this.client.invalidateQueries({ queryKey });
-    }
     if (this.runsChanged) {
       this.runsChanged = false;
       void this.client.invalidateQueries({ queryKey: ["runs", "page"] });

@@ -197,11 +197,11 @@ function Components({ health }: { health: Health }) {
           <StatusMark word={healthMarks[status] ?? "never"} />
           <span className={classes.component}>{text.health.component[name] ?? name}</span>
           <span className="dim">{text.health[status] ?? status}</span>
-          <span className={`cut dim ${classes.detail}`} title={detail ?? undefined}>{detail}</span>
           <span className={`dim ${classes.when}`}>
             {status !== "healthy" && status !== "not_configured" && since ? <>{text.health.since} <Time at={since} as="clock" /></>
             : latency_ms !== null && latency_ms !== undefined ? text.health.latency(latency_ms) : ""}
           </span>
+          {detail && status !== "not_configured" && <span className={`dim ${classes.detail}`}>{detail}</span>}
         </li>
       ))}
     </ul>

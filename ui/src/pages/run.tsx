@@ -72,8 +72,8 @@ function Head({ run }: { run: RunDetail }) {
         {run.job ? <Link to="/jobs/$id/{-$tab}" params={{ id: run.job }}>← {run.job_name}</Link> : run.job_name}
       </p>
       <div className={classes.title}>
-        <h1 data-testid="run-status" role="status">
-          <Status word={word} />
+        <h1>
+          <span data-testid="run-status" role="status"><Status word={word} /></span>
           <span className={classes.took}>{run.execution_time !== null || run.status === "running" ? <RunTime run={run} /> : null}</span>
           <span className="visually-hidden">{run.job_name}</span>
         </h1>

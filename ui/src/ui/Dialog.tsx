@@ -1,7 +1,6 @@
 // A dialog with a title row of our own: Mantine's is a second banner to assistive technology.
 import { ActionIcon, Modal, type ModalProps } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { useId } from "react";
 import { text } from "../text/en";
 import classes from "./Dialog.module.css";
 
@@ -12,19 +11,17 @@ interface Props extends Omit<ModalProps, "opened" | "title"> {
 }
 
 export function Dialog({ title, closable = true, children, onClose, ...rest }: Props) {
-  const id = useId();
   return (
     <Modal
       opened
       onClose={onClose}
       closeOnEscape={closable}
       closeOnClickOutside={closable}
-      aria-labelledby={id}
       padding={0}
       {...rest}
     >
       <div className={classes.title}>
-        <h2 id={id}>{title}</h2>
+        <Modal.Title>{title}</Modal.Title>
         {closable && (
           <ActionIcon variant="subtle" color="gray" aria-label={text.close} onClick={onClose}>
             <IconX size={18} />
