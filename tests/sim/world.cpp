@@ -172,11 +172,11 @@ private:
 
     void draw_trouble() {
         if (dice_.one_in(12)) until_break_ = dice_.roll(60);
-        if (dice_.one_in(15)) until_crash_ = dice_.roll(6);
+        if (dice_.one_in(25)) until_crash_ = dice_.roll(6);
         if (!store_) return;
-        if (dice_.one_in(60))
+        if (dice_.one_in(80))
             stop();
-        else if (dice_.one_in(60))
+        else if (dice_.one_in(80))
             die();
     }
 
