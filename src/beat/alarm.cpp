@@ -60,11 +60,11 @@ void Alarm::sleep_until(Instant until) {
     drain(bell_);
 }
 
-void Alarm::wake() {
+void Alarm::wake() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = write(bell_, &one, sizeof one);  // full: it rings already
 }
 
-void Alarm::clear() { drain(bell_); }
+void Alarm::clear() const { drain(bell_); }
 
 }  // namespace cjv::beat

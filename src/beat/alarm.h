@@ -17,9 +17,9 @@ public:
     // a second at the latest. Never before `until` for no reason, though the caller looks again.
     void sleep_until(Instant until);
     // Ends the sleep, or the next one. Any thread.
-    void wake();
+    void wake() const;
     // Forgets wake(): what it told has been seen to.
-    void clear();
+    void clear() const;
 
 private:
     int timer_;

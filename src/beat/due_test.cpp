@@ -17,6 +17,7 @@ Instant at(int seconds) { return Instant{std::chrono::seconds{seconds}}; }
 
 std::vector<std::int64_t> numbers(const std::vector<JobNumber>& jobs) {
     std::vector<std::int64_t> all;
+    all.reserve(jobs.size());
     for (const JobNumber job : jobs) all.push_back(job.value);
     return all;
 }
@@ -59,7 +60,7 @@ TEST_CASE("after any history the answers are those of a sorted list") {
     std::map<std::int64_t, int> truth;
     std::mt19937 random(7);  // any number will do
     for (int step = 0; step < 3'000; ++step) {
-        const std::int64_t job = random() % 60 + 1;
+        const auto job = std::int64_t(random() % 60) + 1;
         if (random() % 4 == 0) {
             due.set({job}, std::nullopt);
             truth.erase(job);
@@ -69,6 +70,7 @@ TEST_CASE("after any history the answers are those of a sorted list") {
         }
 
         std::vector<std::pair<int, std::int64_t>> sorted;
+        sorted.reserve(truth.size());
         for (const auto& [number, slot] : truth) sorted.emplace_back(slot, number);
         std::ranges::sort(sorted);
         std::vector<std::int64_t> expected;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,6 @@
 #include "support/must.h"
 
 namespace cjv::support {
-
-// Bytes that are the same in each run of a test.
-inline std::function<void(std::span<std::uint8_t>)> counting_bytes() {
-    return [next = std::uint8_t{0}](std::span<std::uint8_t> out) mutable {
-        for (auto& byte : out) byte = ++next;
-    };
-}
 
 // A database in memory lives as long as a connection to it: this world's store, or one that was opened with the
 // same path.
@@ -39,7 +33,7 @@ struct StoreWorld {
         store.reset();
         store = must(store::Store::open({.path = path,
                                          .readers = 1,
-                                         .random = counting_bytes(),
+                                         .random = [this](auto out) { fill(out); },
                                          .break_writes = [this] { return breaks(); }},
                                         clock, zones, log));
         store->feed().subscribe([this](const store::Commit& commit) {
@@ -53,6 +47,11 @@ struct StoreWorld {
         if (until_break < 0) return false;
         if (until_break > 0) --until_break;
         return until_break == 0;
+    }
+
+    // The same in each run of a test, and never the same again within one.
+    void fill(std::span<std::uint8_t> out) {
+        for (auto& byte : out) byte = static_cast<std::uint8_t>(random());
     }
 
     // Another store on the same database, which knows what is on disk and nothing else.
@@ -95,6 +94,7 @@ struct StoreWorld {
     schedule::Zones zones;
     Log log{{.level = LogLevel::off}, clock};
     int until_break = -1;
+    std::mt19937 random{1};
     std::vector<store::Change> changes;
     std::unique_ptr<store::Store> store;
 };

@@ -1,0 +1,227 @@
+#include "beat/beat.h"
+
+#include "support/store.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <stop_token>
+#include <thread>
+
+namespace cjv::beat {
+
+using namespace std::chrono_literals;
+using domain::Misfire, domain::Reason, domain::Status;
+using support::a_job, support::at;
+
+namespace {
+
+// A beat over a real store in memory. Its first turn has been: the server is up since `now`.
+struct World : support::StoreWorld {
+    explicit World(Instant now = at("01:00")) : StoreWorld(now) { begin(); }
+
+    // A server starts; one that was there is gone like in a crash.
+    void begin() {
+        beat.reset();
+        const auto keeper = reader();  // a database in memory ends with its last connection
+        open();
+        beat = std::make_unique<Beat>(*store, clock, log, mark);
+        store->feed().subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
+    }
+    void move_to(Instant to) { clock.pass(to - clock.now()); }
+    bool turn_at(Instant to) {
+        move_to(to);
+        return beat->turn().has_value();
+    }
+
+    // "02:00 catch_up", "02:00-04:00 missed stalled (3)", oldest first; without our own chores'.
+    std::vector<std::string> lines(const domain::EntryPtr& job) {
+        std::vector<std::string> all;
+        const auto page =
+            support::must(store->logs({.job = job->number}, store::LogOrder::oldest, 0, 100));
+        for (const store::LogLine& line : page.lines) {
+            if (line.run)
+                all.push_back(time(line.run->at) + " " + std::string(to_text(line.run->trigger)));
+            if (line.skip)
+                all.push_back(fmt::format("{}-{} {} {} ({})", time(line.skip->first),
+                                          time(line.skip->last), to_text(line.skip->status),
+                                          to_text(line.skip->reason), line.skip->count));
+        }
+        return all;
+    }
+    static std::string time(Instant instant) { return to_iso8601(instant).substr(11, 5); }
+
+    Mark mark{"beat", 5s, clock.steady()};
+    std::unique_ptr<Beat> beat;
+};
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a slot is decided at its second, not before, and once") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+
+    CHECK(world.turn_at(at("02:00") - 1us));
+    CHECK(world.lines(job).empty());
+
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.turn_at(at("02:00") + 1s));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a turn says when it has to come again") {
+    World world;
+    world.create(a_job().every("1 hour"));
+
+    CHECK(support::must(world.beat->turn()) == at("01:00") + 1s);
+    world.move_to(at("02:00") - 300ms);
+    CHECK(support::must(world.beat->turn()) == at("02:00"));
+}
+
+TEST_CASE("a commit that fails half-way leaves the slot due") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 1s));
+
+    world.break_at(3);
+    CHECK_FALSE(world.turn_at(at("02:00")));
+    CHECK(world.lines(job).empty());
+
+    world.mend();
+    CHECK(world.beat->turn());
+    CHECK(world.beat->turn());  // has nothing left to do
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("slots that passed while the server was down are missed as the policy says") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::latest));
+    CHECK(world.beat->turn());
+
+    world.move_to(at("05:30"));
+    world.begin();
+    CHECK(world.beat->turn());
+
+    CHECK(world.lines(job) == Lines{"02:00-04:00 missed server_down (3)", "05:00 catch_up"});
+}
+
+TEST_CASE("more than five seconds without a turn are an outage, five are lateness") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+
+    CHECK(world.turn_at(at("02:00") - 1s));
+    CHECK(world.turn_at(at("02:00") + 4s));
+    CHECK(world.beat->report().lateness == 4s);
+    CHECK(world.turn_at(at("03:00") - 1s));
+    CHECK(world.turn_at(at("03:00") + 5s));
+
+    CHECK(world.lines(job) == Lines{"02:00 schedule", "03:00-03:00 missed stalled (1)"});
+}
+
+TEST_CASE("while the store is away time is an outage, although the beat turns") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+    CHECK(world.turn_at(at("02:00") - 1s));
+
+    world.break_at(1);
+    for (int second = 0; second < 8; ++second)
+        CHECK_FALSE(world.turn_at(at("02:00") + std::chrono::seconds{second}));
+    world.mend();
+    CHECK(world.turn_at(at("02:00") + 8s));
+
+    CHECK(world.lines(job) == Lines{"02:00-02:00 missed stalled (1)"});
+}
+
+TEST_CASE("a clock that is set forward makes misfires of what it leaps over") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::all, 2));
+    CHECK(world.beat->turn());
+
+    world.clock.set(at("05:30"));
+    CHECK(world.beat->turn());
+
+    CHECK(world.lines(job) ==
+          Lines{"02:00-03:00 missed stalled (2)", "04:00 catch_up", "05:00 catch_up"});
+}
+
+TEST_CASE("a clock that is set back decides nothing twice, and health knows until when") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00")));
+    CHECK_FALSE(world.beat->report().resumes_at);
+
+    world.clock.set(at("01:30"));
+    CHECK(world.beat->turn());
+    CHECK(world.beat->report().resumes_at == at("02:00"));
+    CHECK(world.turn_at(at("02:00")));
+    CHECK_FALSE(world.beat->report().resumes_at);
+
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a job made while the clock is set back is served at once") {
+    World world;
+    CHECK(world.turn_at(at("03:00")));
+    world.clock.set(at("01:30"));
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+
+    CHECK(world.beat->turn());
+    CHECK(world.turn_at(at("02:00") - 1s));
+    CHECK(world.turn_at(at("02:00")));
+
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a start behind the clock of the last one says so") {
+    World world(at("05:00"));
+    world.create(a_job().every("1 hour"));
+    world.clock.set(at("02:00"));
+
+    world.begin();
+    CHECK(world.beat->turn());
+
+    CHECK(world.beat->report().resumes_at == at("05:00"));
+}
+
+TEST_CASE("an edit reaches the beat with its commit") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.beat->turn());
+
+    support::must(world.store->update_job(job->number, 1, a_job().every("5 minutes").job(), {}));
+    CHECK(world.turn_at(at("01:05")));
+
+    CHECK(world.lines(job) == Lines{"01:05 schedule"});
+}
+
+TEST_CASE("a burst is decided a thousand at a time, and a turn comes back for the rest at once") {
+    World world;
+    for (int i = 1; i <= 1'001; ++i) world.create(a_job().number(i).every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 1s));
+
+    world.move_to(at("02:00"));
+    CHECK(support::must(world.beat->turn()) == at("02:00"));
+    CHECK(support::must(world.store->open_runs()).size() == 1'000);
+    CHECK(support::must(world.beat->turn()) > at("02:00"));
+    CHECK(support::must(world.store->open_runs()).size() > 1'000);
+}
+
+TEST_CASE("each turn moves the mark") {
+    World world;
+    world.clock.pass(4s);
+    CHECK(world.mark.still_for(world.clock.steady()) == 4s);
+    CHECK(world.beat->turn());
+    CHECK(world.mark.still_for(world.clock.steady()) == 0s);
+}
+
+TEST_CASE("the loop ends soon after it was asked to, from its sleep") {
+    World world;
+    const Steady before = SystemClock().steady();
+    {
+        std::jthread thread([&](const std::stop_token& stop) { world.beat->loop(stop); });
+    }  // asks, and joins
+    CHECK(SystemClock().steady() - before < 900ms);  // a sleep would have taken a second
+}
+
+}  // namespace cjv::beat
