@@ -15,6 +15,7 @@ using store::Change;
 std::int64_t seconds(Instant at) {
     return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
 }
+std::int64_t seconds(const std::optional<Instant>& at) { return at ? seconds(*at) : 0; }
 std::string shown(std::int64_t second) { return to_iso8601(Instant{std::chrono::seconds{second}}); }
 
 bool executes(Status status) { return status == Status::queued || status == Status::running; }
@@ -79,13 +80,13 @@ void Ledger::commit(const store::Commit& commit, Instant now, bool may_miss) {
         mix(std::int64_t(change.after));
         mix(std::int64_t(change.reason));
         mix(std::int64_t(change.trigger));
-        mix(change.slot ? seconds(*change.slot) : 0);
+        mix(seconds(change.slot));
         if (change.what == Change::What::run) follow_run(change, now);
         if (change.what == Change::What::skip)
             saw(fmt::format("{} {}", to_text(change.after), to_text(change.reason)));
         if (change.what == Change::What::skip && change.after == Status::missed && !may_miss)
             violated("I-14", fmt::format("job {}: {} is missed though all was well",
-                                         change.job.value, shown(seconds(*change.slot))));
+                                         change.job.value, shown(seconds(change.slot))));
     }
     check_catch_up(commit, now, may_miss);
 }
@@ -112,7 +113,7 @@ void Ledger::follow_run(const Change& change, Instant now) {
                                         job->second.terms.overlap == domain::Overlap::allow ||
                                         (is_forced_ && !change.slot),
                              .is_catch_up = change.trigger == Trigger::catch_up,
-                             .slot = change.slot ? seconds(*change.slot) : 0};
+                             .slot = seconds(change.slot)};
         return;
     }
     if (known == open_.end()) {
@@ -154,7 +155,7 @@ void Ledger::check_catch_up(const store::Commit& commit, Instant now, bool may_m
     for (const Change& change : commit.changes) {
         if (change.what == Change::What::run && !change.before &&
             change.trigger == Trigger::catch_up)
-            caught_up[change.job.value].push_back(seconds(*change.slot));
+            caught_up[change.job.value].push_back(seconds(change.slot));
         if (change.what == Change::What::skip && change.after == Status::missed)
             with_missed.insert(change.job.value);
     }
@@ -190,7 +191,8 @@ void Ledger::look_at(const domain::Board& board) {
         const auto entry = board.find(JobNumber{number});
         if (!entry) continue;
         const std::int64_t until = seconds(entry->decided_until);
-        const std::int64_t cursor = entry->next_slot ? seconds(*entry->next_slot) : INT64_MAX;
+        const auto& next = entry->next_slot;
+        const std::int64_t cursor = next ? seconds(*next) : INT64_MAX;
         if (until < account.decided_until)
             violated("I-07", fmt::format("job {}: decided until {}, before that until {}", number,
                                          shown(until), shown(account.decided_until)));

@@ -143,7 +143,8 @@ private:
             !last_good_turn_ || turn_failed_ || now - *last_good_turn_ > kStall || now < latest_;
         ledger_.commit(commit, now, may_miss);
         ledger_.look_at(store_->board());
-        if (until_crash_ < 0 || until_crash_-- > 0) return;
+        if (until_crash_ < 0) return;
+        if (--until_crash_ >= 0) return;
         ledger_.saw("crash in a commit");
         throw Crash{};
     }
@@ -286,7 +287,7 @@ private:
         --jobs_left_;
         Terms terms = draw_terms();
         intend("create", {}, terms);
-        const auto made = store_->create_job(job_of(terms, intent_->name), {});
+        const auto made = store_->create_job(job_of(terms, fmt::format("job {}", edits_)), {});
         settle_intent(made.has_value());
     }
     void edit(const EntryPtr& job) {
@@ -354,7 +355,8 @@ private:
     bool find_out_what_happened() {
         last_change_mattered_ = true;
         if (!intent_) return false;
-        const Intent intent = *std::exchange(intent_, std::nullopt);
+        const Intent intent = *intent_;
+        intent_.reset();
         const EntryPtr job = intent.job ? store_->board().find(intent.job)
                                         : store_->board().find_by_name(intent.name);
         if (!intent.terms) {
@@ -400,12 +402,16 @@ private:
         return keeper_.number("SELECT count(*) AS n FROM runs WHERE ended_at IS NULL", {}, 0);
     }
 
+    bool is_due(const domain::Entry& entry) const {
+        return entry.next_slot && *entry.next_slot <= clock_.now();
+    }
+
     void demand_progress() {
         if (!last_good_turn_ || *last_good_turn_ != clock_.now())
             ledger_.violated("I-31", "the beat does not turn");
         if (beat_->report().resumes_at) ledger_.violated("I-31", "the clock is still behind");
         for (const EntryPtr& entry : store_->board().all())
-            if (entry->next_slot && *entry->next_slot <= clock_.now())
+            if (is_due(*entry))
                 ledger_.violated("I-31", fmt::format("job {} stands still", entry->number.value));
         constexpr auto kStuck = R"sql(SELECT count(*) AS n FROM runs
             WHERE ended_at IS NULL AND decided_at < ?1)sql";
@@ -419,7 +425,7 @@ private:
     // As if the cursor were written first and the server died before the decision was.
     bool move_a_cursor_first() {
         for (const EntryPtr& entry : our_jobs()) {
-            if (!entry->next_slot || *entry->next_slot > clock_.now()) continue;
+            if (!is_due(*entry)) continue;
             domain::Decision decision = domain::plan(*entry, {}, clock_.now());
             decision.runs.clear();
             return store_->commit({&decision, 1}).has_value();
