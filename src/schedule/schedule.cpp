@@ -186,6 +186,4 @@ std::string Schedule::words() const {
     return "By hand only";
 }
 
-double Schedule::runs_per_week(Instant) const { return 0; }
-
 }  // namespace cjv::schedule
