@@ -1,7 +1,5 @@
 // The distribution's Chromium, and a page that remembers everything that should not have happened in it.
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type ConsoleMessage, type Page } from "playwright-core";
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
@@ -22,13 +20,19 @@ export interface WatchedPage {
   complaints: string[]; // console errors, exceptions, policy reports, requests to other hosts
 }
 
-// A fresh context: no cookies, no storage. Close it with page.context().close().
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const context = await browser.newContext({ baseURL: url, ...options });
+export interface PageOptions extends BrowserContextOptions {
+  cookies?: Record<string, string>; // somebody's session; without, nobody is signed in
+}
+
+// A fresh context: no storage. Close it with page.context().close().
+export async function openPage(browser: Browser, url: string, { cookies = {}, ...options }: PageOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(10_000);
+  await context.addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url })));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !isQuestionWhoIsThere(message)) complaints.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
   page.on("request", (request) => {
@@ -38,10 +42,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, complaints };
 }
 
-const folder = fileURLToPath(new URL("../../../build/screenshots/", import.meta.url));
-
-// Pictures for people to look at: build/screenshots/<name>.png.
-export async function screenshot(page: Page, name: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}${name}.png`, fullPage: true });
-}
+// Chromium logs every answer from 400 on. "Nobody" is the right answer to "who is signed in?" on the page where one
+// signs in, and not a fault of that page.
+const isQuestionWhoIsThere = (message: ConsoleMessage): boolean =>
+  message.location().url.endsWith("/api/auth/me/") && message.text().includes("status of 401");

@@ -18,15 +18,21 @@ export interface Program {
   stop(): Promise<void>; // ends it and removes its data; fails when it did not end well
 }
 
-// With `withoutUsers` the first start prints a one-time password; otherwise alice is there, a superuser.
-export async function startProgram(options: { withoutUsers?: boolean; flags?: string[] } = {}): Promise<Program> {
+export interface ProgramOptions {
+  withoutUsers?: boolean; // the first start prints a one-time password; otherwise alice is there, a superuser
+  prefix?: string;
+  flags?: string[];
+}
+
+export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
   const data = mkdtempSync(join(tmpdir(), "cjv-e2e-"));
   if (!options.withoutUsers) {
     execFileSync(binary, ["user", "add", alice.name, "--superuser", "--password-stdin", "--data-dir", data], {
       input: `${alice.password}\n`,
+      stdio: ["pipe", "ignore", "inherit"],
     });
   }
-  const prefix = `/${randomBytes(3).toString("hex")}/jobs/`;
+  const prefix = options.prefix ?? `/${randomBytes(3).toString("hex")}/jobs/`;
   const flags = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--prefix", prefix, ...(options.flags ?? [])];
   const child = spawn(binary, flags, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";

@@ -1,0 +1,116 @@
+// Creating a job.
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import type { components } from "../../ui/src/api/types"; // types alone
+import { second, Stage } from "./support/stage";
+
+type Preview = components["schemas"]["Preview"];
+
+const stage = new Stage();
+
+const expression = (page: Page) => page.getByRole("textbox", { name: "Expression" });
+const summary = (page: Page) => page.getByRole("complementary", { name: "Summary" });
+
+async function openForm(): Promise<Page> {
+  const { page } = await stage.open("jobs/new");
+  await page.getByRole("heading", { level: 1, name: "New job" }).waitFor();
+  return page;
+}
+
+test("E2: a sentence and the next five runs stand there 200 ms after the last key", async () => {
+  const page = await openForm();
+  const took = [];
+  // Others use the machine, too: the best of three says what the page needs. Each is new to the page.
+  for (const schedule of ["*/15 9-17 * * 1-5", "*/20 9-17 * * 1-5", "*/10 8-17 * * 1-5"]) {
+    await expression(page).fill("");
+    await expression(page).pressSequentially(schedule.slice(0, -1));
+    const words = (await preview(page, schedule)).words;
+    const shown = await watchFor(page, words);
+    await page.keyboard.press(schedule.slice(-1));
+    took.push(await shown());
+  }
+  expect(Math.min(...took), `of ${took.map(Math.round).join(", ")} ms`).toBeLessThan(200);
+
+  const { words, next } = await preview(page, "*/10 8-17 * * 1-5");
+  expect(next).toHaveLength(5);
+  await summary(page).getByText(words).waitFor();
+  const items = await summary(page).getByRole("listitem").allInnerTexts();
+  expect(items).toHaveLength(5);
+  next.forEach((local, i) => expect(items[i]).toContain(local.slice(11, 16)));
+});
+
+// What the API says of a schedule in the zone that the form has.
+async function preview(page: Page, schedule: string): Promise<Preview> {
+  const timezone = await page.getByRole("combobox", { name: "Time zone" }).or(page.getByRole("textbox", { name: "Time zone" })).first().inputValue();
+  return stage.api.send("POST", "schedules/preview/", { schedule, timezone, count: 5 });
+}
+
+// Milliseconds from the last input to the sentence, by the page's own clock. Watches from now on; what it returns
+// tells how long it took.
+async function watchFor(page: Page, words: string): Promise<() => Promise<number>> {
+  const watching = await page.evaluateHandle(
+    (expected) => ({
+      shown: new Promise<number>((resolve, reject) => {
+        let typedAt = 0;
+        document.addEventListener("input", () => (typedAt = performance.now()), true);
+        const watcher = new MutationObserver(() => {
+          const aside = document.querySelector("aside");
+          if (!typedAt || !aside?.textContent?.includes(expected) || aside.querySelectorAll("li").length < 5) return;
+          watcher.disconnect();
+          resolve(performance.now() - typedAt);
+        });
+        watcher.observe(document.body, { subtree: true, childList: true, characterData: true });
+        setTimeout(() => reject(new Error(`"${expected}" was not shown`)), 5000);
+      }),
+    }),
+    words,
+  );
+  return () => watching.evaluate(({ shown }) => shown);
+}
+
+test("E4: an hour of 25 turns its box red and says why; saving is refused, with the server's name of the field", async () => {
+  const page = await openForm();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("never");
+  await page.getByRole("textbox", { name: "Command", exact: true }).fill("/bin/true");
+  await expression(page).fill("0 25 * * *");
+  const hour = page.getByRole("textbox", { name: "Cron field: hour" });
+  const said = "hour field, column 3: 25 is out of range 0-23";
+  await page.getByRole("status").getByText(said).waitFor(); // a live region: it is announced
+  expect(await hour.getAttribute("aria-invalid")).toBe("true");
+  expect(await hour.evaluate((box) => document.getElementById(box.getAttribute("aria-describedby") ?? "")?.textContent)).toContain(said);
+  expect(await page.getByRole("textbox", { name: "Cron field: minute" }).getAttribute("aria-invalid")).toBeNull();
+  const red = await hour.evaluate((box) => getComputedStyle(box.parentElement ?? box).borderColor);
+  const calm = await page.getByRole("textbox", { name: "Cron field: minute" }).evaluate((box) => getComputedStyle(box.parentElement ?? box).borderColor);
+  expect(red).not.toBe(calm);
+
+  await page.getByRole("button", { name: "Create job" }).click();
+  await page.getByRole("alert").getByText(said).waitFor();
+  expect(page.url()).toMatch(/\/jobs\/new$/);
+
+  const answer = await stage.api.fetch("cron-jobs/", {
+    method: "POST",
+    body: JSON.stringify({ name: "never", kind: "command", target: { argv: ["/bin/true"] }, schedule: "0 25 * * *" }),
+  });
+  expect(answer.status).toBe(400);
+  const { errors } = (await answer.json()) as components["schemas"]["Problem"];
+  expect(errors).toMatchObject([{ path: "schedule", field: "hour", column: 3, message: said }]);
+});
+
+test("E12: a new job leads to its page with the next run, a toast, and a row in the list within a second", async () => {
+  const page = await openForm();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("made by hand");
+  await page.getByRole("textbox", { name: "Command", exact: true }).fill("/bin/echo 'two words'");
+  await expression(page).fill("15 2 * * 1-5");
+  await page.getByRole("button", { name: "Create job" }).click();
+
+  await page.getByRole("heading", { level: 1, name: "made by hand" }).waitFor();
+  expect(page.url()).toMatch(/\/jobs\/[0-9a-f-]{36}$/);
+  await page.getByRole("alert").getByText("made by hand is created").waitFor();
+  const id = page.url().split("/").at(-1);
+  const job = await stage.api.send<components["schemas"]["JobDetail"]>("GET", `cron-jobs/${id}/`);
+  expect(job.target).toMatchObject({ argv: ["/bin/echo", "two words"] });
+  await page.locator(`time[datetime="${job.next_run_at}"]`).first().waitFor();
+
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Jobs/ }).click();
+  await page.getByRole("row").filter({ hasText: "made by hand" }).waitFor({ timeout: second });
+});
