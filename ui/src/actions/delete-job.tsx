@@ -32,7 +32,7 @@ export function DeleteDialog({ job, onClose, onDeleted }: { job: Job; onClose: (
         {job.next_run_at && <p className="dim">{text.job.deleteNext} <Time at={job.next_run_at} as="absolute" zone={job.timezone} />.</p>}
       </div>
       <Group justify="flex-end" gap="sm">
-        <Button variant="subtle" color="red.9" loading={busy} onClick={() => void remove()}>{text.job.deleteConfirm}</Button>
+        <Button variant="subtle" color="red" c="var(--cjv-failed)" loading={busy} onClick={() => void remove()}>{text.job.deleteConfirm}</Button>
         <Button variant="default" onClick={onClose}>{text.cancel}</Button>
         {job.is_active && (
           <Button

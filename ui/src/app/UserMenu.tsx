@@ -35,7 +35,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
 
   return (
     <>
-      <Menu width={240}>
+      <Menu width={240} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <UnstyledButton className={classes.user} aria-label={`${text.user.menu}: ${name}`}>
             <span className={classes.avatar} aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
