@@ -11,9 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kBatch = 1'000;  // so that a burst leaves while its next part is decided
-constexpr auto kStall = 5s;    // a longer time without a good turn is an outage, not lateness
-constexpr auto kAtMost = 1s;   // the longest sleep
-constexpr auto kSetBack = 1s;  // a clock that goes back less is being corrected as it should be
+constexpr auto kStall = 5s;        // a longer time without a good turn is an outage, not lateness
+constexpr auto kAtMost = 1s;       // the longest sleep
+constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
+constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
 
 }  // namespace
 
@@ -113,13 +114,21 @@ Result<void> Beat::decide(Instant now) {
         lateness = std::max(lateness, now - std::max(*slot, outage_.until));
         decisions.push_back(domain::plan(*entry, outage_, now));
     }
-    if (decisions.empty()) return {};
+    if (decisions.empty()) {
+        if (clock_.steady() - decided_at_ > kRemembered) report_lateness({});
+        return {};
+    }
 
     const Result<void> kept = store_.commit(decisions);  // returns when it is on disk
     if (!kept) return fail(kept.error(), "commit decisions");
+    decided_at_ = clock_.steady();
+    report_lateness(lateness);
+    return {};
+}
+
+void Beat::report_lateness(std::chrono::microseconds lateness) {
     const std::scoped_lock lock(mutex_);
     report_.lateness = lateness;
-    return {};
 }
 
 Report Beat::report() const {

@@ -23,7 +23,8 @@ namespace cjv::beat {
 struct Report {
     // The clock was set back: until it has caught up, no slot is decided that was decided already.
     std::optional<Instant> resumes_at = {};
-    // How late the oldest slot was that the newest deciding turn served; zero when none was due.
+    // How late the oldest slot was that the newest deciding turn served; zero when that was more
+    // than a minute ago.
     std::chrono::microseconds lateness{};
 };
 
@@ -50,6 +51,7 @@ private:
     void watch_clock(Instant now);
     void follow_feed();
     Result<void> decide(Instant now);
+    void report_lateness(std::chrono::microseconds lateness);
 
     store::Store& store_;
     const Clock& clock_;
@@ -61,6 +63,7 @@ private:
 
     std::optional<Instant> last_turn_;  // the newest good one
     Instant newest_{};                  // the latest time that a decision or a good turn has seen
+    Steady decided_at_{};               // when a turn last had something to decide
     bool is_failing_ = false;
 
     mutable std::mutex mutex_;  // of what other threads read or write

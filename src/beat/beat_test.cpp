@@ -119,6 +119,18 @@ TEST_CASE("more than five seconds without a turn are an outage, five are latenes
     CHECK(world.lines(job) == Lines{"02:00 schedule", "03:00-03:00 missed stalled (1)"});
 }
 
+TEST_CASE("a turn that was late is forgotten after a minute in which nothing was due") {
+    World world;
+    world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 1s));
+    CHECK(world.turn_at(at("02:00") + 3s));
+
+    CHECK(world.turn_at(at("02:01") + 3s));
+    CHECK(world.beat->report().lateness == 3s);
+    CHECK(world.turn_at(at("02:01") + 4s));
+    CHECK(world.beat->report().lateness == 0s);
+}
+
 TEST_CASE("while the store is away time is an outage, although the beat turns") {
     World world;
     const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
