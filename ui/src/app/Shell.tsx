@@ -43,7 +43,9 @@ export function Shell() {
   const [ended, setEnded] = useState(false);
   const [menu, { open: openMenu, close: closeMenu }] = useDisclosure(false);
   const narrow = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
-  const { navCollapsed } = usePreferences();
+  // Room for the lists: where the window is not wide the pages are icons, whatever was chosen for wide ones.
+  const wide = useMediaQuery("(min-width: 1280px)", true, { getInitialValueInEffect: false });
+  const navCollapsed = usePreferences().navCollapsed || !wide;
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
 
@@ -109,7 +111,7 @@ export function Shell() {
       ) : (
         <nav className={classes.nav} aria-label={text.nav.label}>
           <Places collapsed={navCollapsed} />
-          <Tooltip label={navCollapsed ? text.nav.expand : text.nav.collapse} position="right">
+          {wide && <Tooltip label={navCollapsed ? text.nav.expand : text.nav.collapse} position="right">
             <ActionIcon
               className={classes.collapse}
               variant="subtle"
@@ -120,7 +122,7 @@ export function Shell() {
             >
               {navCollapsed ? <IconLayoutSidebarLeftExpand size={18} /> : <IconLayoutSidebarLeftCollapse size={18} />}
             </ActionIcon>
-          </Tooltip>
+          </Tooltip>}
         </nav>
       )}
       <main id="main" className={classes.main} tabIndex={-1}>

@@ -173,7 +173,7 @@ function LastError({ run }: { run: RunSummary }) {
   return (
     <Card title={t.lastError} more={<Link to="/runs/$id" params={{ id: run.id } as never}>{text.run.output}</Link>} className={classes.failure}>
       <p className={classes.errorHead}><Status word={run.status} /> <Time at={run.at} /></p>
-      <pre className={classes.error}>{words}</pre>
+      {words && <pre className={classes.error}>{words}</pre>}
     </Card>
   );
 }

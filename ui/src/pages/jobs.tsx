@@ -70,14 +70,14 @@ export default function JobsPage() {
 
   const columns: Column<Job>[] = [
     { key: "status", header: t.columns.status, width: "132px", sort: "last_status", cell: (job) => <Status word={jobStatus(job)} /> },
-    { key: "name", header: t.columns.name, width: "minmax(200px, 2.2fr)", sort: "name", cell: (job, reach) => <NameCell job={job} reach={reach} /> },
-    { key: "schedule", header: t.columns.schedule, width: "minmax(180px, 2fr)", cell: (job) => <ScheduleCell job={job} /> },
+    { key: "name", header: t.columns.name, width: "minmax(0, 2.2fr)", sort: "name", cell: (job, reach) => <NameCell job={job} reach={reach} /> },
+    { key: "schedule", header: t.columns.schedule, width: "minmax(0, 2fr)", cell: (job) => <ScheduleCell job={job} /> },
     {
-      key: "next", header: t.columns.next, width: "116px", sort: "next_run_at",
+      key: "next", header: t.columns.next, width: "112px", sort: "next_run_at",
       cell: (job) => (job.next_run_at ? <Time at={job.next_run_at} zone={job.timezone} /> : <span className="dim">{t.noNext}</span>),
     },
     {
-      key: "last", header: t.columns.last, width: "124px", sort: "last_run_at",
+      key: "last", header: t.columns.last, width: "148px", sort: "last_run_at",
       cell: (job) => (job.last_run_at ? <span className={classes.last}><StatusMark word={job.last_status} size={14} /><Time at={job.last_run_at} zone={job.timezone} /></span> : <span className="dim">{t.noneYet}</span>),
     },
     { key: "owner", header: t.columns.owner, width: "108px", sort: "owner", from: 1280, cell: (job) => <span className="cut dim">{job.owner?.username}</span> },

@@ -42,11 +42,11 @@ interface Props<Row> {
   dimmed?: (row: Row) => boolean;
 }
 
-export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, onOpen, keys = {}, onRange, rowHeight = 56, cardHeight = 132, dimmed }: Props<Row>) {
+export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, onOpen, keys = {}, onRange, rowHeight = 56, cardHeight = 152, dimmed }: Props<Row>) {
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
   const [active, setActive] = useState(0);
-  const cards = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
+  const cards = useMediaQuery("(max-width: 959px)", false, { getInitialValueInEffect: false });
   const wide = useMediaQuery("(min-width: 1280px)", true, { getInitialValueInEffect: false });
   const middle = useMediaQuery("(min-width: 1024px)", true, { getInitialValueInEffect: false });
   const shown = columns.filter((column) => !column.from || (column.from === 1024 ? middle : wide));
