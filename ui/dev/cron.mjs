@@ -28,9 +28,9 @@ export function parse(text) {
     return { type: "interval", seconds: unit * Number(every[1]), n: Number(every[1]), unit: every[2].toLowerCase() };
   }
   const macros = { "@daily": "0 0 * * *", "@hourly": "0 * * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *" };
-  const words = [...(macros[trimmed] ?? trimmed).matchAll(/\S+/g)];
-  if (words.length !== 5) throw new Refusal("field-count", null, null, `expected 5 fields, found ${words.length}`);
-  const sets = words.map((match, i) => {
+  const parts = [...(macros[trimmed] ?? trimmed).matchAll(/\S+/g)];
+  if (parts.length !== 5) throw new Refusal("field-count", null, null, `expected 5 fields, found ${parts.length}`);
+  const sets = parts.map((match, i) => {
     const [name, low, high] = fields[i];
     let column = match.index + 1;
     const set = new Set();

@@ -52,11 +52,14 @@ export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, o
   const shown = columns.filter((column) => !column.from || (column.from === 1024 ? middle : wide));
   const height = cards ? cardHeight : rowHeight;
 
-  // The list begins below whatever stands above it, and that may grow.
+  // The list begins below whatever stands above it. When that grows or shrinks, so does the document.
   useLayoutEffect(() => {
-    const top = body.current ? body.current.getBoundingClientRect().top + window.scrollY : 0;
-    if (Math.abs(top - margin) > 1) setMargin(top);
-  });
+    const measure = () => setMargin(Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(document.body);
+    return () => watcher.disconnect();
+  }, []);
 
   const virtualizer = useWindowVirtualizer({ count, estimateSize: () => height, overscan: 8, scrollMargin: margin });
   useEffect(() => virtualizer.measure(), [height, virtualizer]);

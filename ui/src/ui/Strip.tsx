@@ -11,7 +11,7 @@ import classes from "./Strip.module.css";
 // `runs` newest first, as the server lists them.
 export function Strip({ runs, label }: { runs: RunSummary[]; label: string }) {
   const list = useRef<HTMLUListElement>(null);
-  const shown = [...runs].reverse();
+  const shown = runs.toReversed();
   const [at, setAt] = useState(shown.length - 1);
   const active = Math.min(at, shown.length - 1);
 

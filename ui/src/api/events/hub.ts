@@ -36,7 +36,7 @@ export class Hub {
     const name = `cjv-events ${boot.prefix}`;
     try {
       this.channel = new BroadcastChannel(name);
-      this.channel.onmessage = ({ data }: MessageEvent<Message>) => this.hear(data);
+      this.channel.addEventListener("message", ({ data }: MessageEvent<Message>) => this.hear(data));
       const lead = () => this.lead();
       this.election = "locks" in navigator ? electByLock(name, lead) : electByLease(name, lead, () => this.follow());
       this.tell({ kind: "ask" });
