@@ -34,7 +34,7 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run build test check fmt bench fuzz soak coverage golden clean \
-        bootstrap bootstrap-lint bootstrap-test ui
+        bootstrap bootstrap-lint bootstrap-test bootstrap-soak ui
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
@@ -78,7 +78,7 @@ fuzz: bootstrap-lint   ## run each fuzz target for FUZZ_SECONDS (60)
 	@$(MAKE) compile PRESET=fuzz
 	@tools/run_fuzz $(FUZZ_SECONDS)
 
-soak: bootstrap-test ui   ## what takes longer: ThreadSanitizer, more seeds, more kills
+soak: bootstrap-soak ui   ## what takes longer: ThreadSanitizer, more seeds, more kills
 	@$(MAKE) compile PRESET=tsan
 	@$(MAKE) compile PRESET=release
 	@CJV_SIM_SEEDS=20000 CJV_CRASH_ROUNDS=100 $(python) tools/run_tests --ctest tsan $(if $(has_pytest),--pytest)
@@ -96,7 +96,7 @@ clean:       ## remove what was built; .toolchain and ./data stay
 	rm -rf build ui/dist
 
 # ---------------------------------------------------------------------------------------- steps
-bootstrap bootstrap-lint bootstrap-test:
+bootstrap bootstrap-lint bootstrap-test bootstrap-soak:
 	@tools/bootstrap $(or $(patsubst bootstrap-%,%,$(filter-out bootstrap,$@)),build)
 
 .PHONY: compile
