@@ -23,7 +23,7 @@ inline constexpr std::size_t kMaxStringBytes = 256 * 1024;
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
 struct Member;
-struct Document;
+class Document;
 
 // One value of a text that was read. Cheap to copy; the text lives as long as any value of it, and
 // so do the views that it hands out.

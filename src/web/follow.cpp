@@ -1,9 +1,9 @@
 #include "web/follow.h"
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "domain/run.h"
-#include "web/base64.h"
 
 namespace cjv::web {
 namespace {
