@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/settings.h"
+#include "schedule/json.h"
 #include "schedule/schedule.h"
 #include "schedule/zones.h"
 
@@ -34,15 +35,7 @@ std::string as_json(const schedule::Schedule& schedule, const NextFlags& flags,
     for (const Instant at : slots) out.value(to_iso8601(at, zone.offset_at(at)));
     out.end_array();
     out.key("warnings");
-    out.begin_array();
-    for (const auto& warning : schedule.warnings(from)) {
-        out.begin_object();
-        out.field("code", warning.code);
-        out.field("message", warning.message);
-        out.field("strong", warning.strong);
-        out.end_object();
-    }
-    out.end_array();
+    schedule::write(out, schedule.warnings(from, flags.expression));
     out.end_object();
     return text;
 }
@@ -76,8 +69,8 @@ int next(const Global& global, const NextFlags& flags) {
         flags.expression,
         {.type = {}, .day_match = *schedule::day_match_from(flags.day_match), .zone = zone});
     if (!schedule) {
-        if (!schedule.error().suggest.empty())
-            fmt::print(stderr, "did you mean: {}\n", schedule.error().suggest);
+        if (const auto& suggest = schedule.error().suggest)
+            fmt::print(stderr, "did you mean: {}\n", suggest->schedule);
         fmt::print(stderr, "{}\n", sentence(schedule.error()));
         return failed;
     }
@@ -97,7 +90,8 @@ int next(const Global& global, const NextFlags& flags) {
     fmt::print("{} ({})\n", schedule->words(), flags.timezone);
     for (const Instant slot : slots) fmt::print("{}\n", line(slot, zone->offset_at(slot)));
     if (slots.empty()) fmt::print("  no coming times\n");
-    for (const auto& warning : schedule->warnings(from)) fmt::print("note: {}\n", warning.message);
+    for (const auto& warning : schedule->warnings(from, flags.expression))
+        fmt::print("{}: {}\n", warning.strong ? "warning" : "note", warning.message);
     return done;
 }
 

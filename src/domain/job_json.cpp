@@ -2,6 +2,7 @@
 
 #include "domain/fields.h"
 #include "domain/target_json.h"
+#include "schedule/json.h"
 
 #include <fmt/format.h>
 
@@ -269,11 +270,9 @@ std::unexpected<Error> refused(const schedule::Refusal& refusal) {
                      .column = refusal.column,
                      .hint = refusal.hint,
                      .field = refusal.field};
-    if (!refusal.suggest.empty()) {
+    if (refusal.suggest) {
         json::Writer out(error.suggest);
-        out.begin_object();
-        out.field("schedule", refusal.suggest);
-        out.end_object();
+        schedule::write(out, *refusal.suggest);
     }
     return refuse_all({std::move(error)});
 }

@@ -1,6 +1,7 @@
 #include "schedule/cron.h"
 
 #include "schedule/civil.h"
+#include "schedule/entries.h"
 #include "schedule/utf8.h"
 
 #include <array>
@@ -22,11 +23,11 @@ Refusal never_matches(std::string_view text, std::string_view entry) {
 
 }  // namespace
 
-Cron::Cron(const Fields& fields)
+Cron::Cron(const Fields& fields, DayMatch match)
     : times_(fields.seconds, fields.minutes, fields.hours),
       days_(fields.days),
       wildcard_(fields.wildcard),
-      spelling_(fields.spelling) {}
+      day_match_(match) {}
 
 Parsed<Cron> Cron::parse(std::string_view text, DayMatch match, std::string_view hash_key) {
     return parse_entry(text, text, match, hash_key);
@@ -36,7 +37,7 @@ Parsed<Cron> Cron::parse_entry(std::string_view text, std::string_view entry, Da
                                std::string_view hash_key) {
     auto fields = read_fields(text, entry, match, hash_key);
     if (!fields) return std::unexpected(std::move(fields.error()));
-    Cron cron(*fields);
+    Cron cron(*fields, match);
     if (!cron.days_.ever()) return std::unexpected(never_matches(text, entry));
     return cron;
 }

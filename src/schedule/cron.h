@@ -45,15 +45,15 @@ public:
 
     const TimeOfDay& times() const { return times_; }
     const Days& days() const { return days_; }
-    const Spelling& spelling() const { return spelling_; }
+    DayMatch day_match() const { return day_match_; }  // as it was asked
 
 private:
-    explicit Cron(const Fields& fields);
+    Cron(const Fields& fields, DayMatch match);
 
     TimeOfDay times_;
     Days days_;
     bool wildcard_;
-    Spelling spelling_;
+    DayMatch day_match_;
 };
 
 }  // namespace cjv::schedule

@@ -125,7 +125,7 @@ private:
                                           : "0 0 1 */" + std::to_string(exact ? n : 3) + " *";
         auto refusal = refuse(at, "calendar-unit", "months and years have no fixed length",
                               "use a cron expression: " + cron);
-        if (exact) refusal.error().suggest = cron;
+        if (exact) refusal.error().suggest = Suggestion{.schedule = cron, .type = Type::cron};
         return refusal;
     }
 

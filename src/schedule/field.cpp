@@ -73,14 +73,13 @@ Kind kind_of(char c) { return static_cast<Kind>(kKinds[static_cast<unsigned char
 // Reads one field. A function that returns false has said in `refusal` why.
 class FieldReader {
 public:
-    FieldReader(const FieldText& input, DayRule& days, Spelling& spelling)
+    FieldReader(const FieldText& input, DayRule& days)
         : text_(input.text),
           words_(input.words),
           field_(input.field),
           limits_(kLimits[place(input.field)]),
           hash_key_(input.hash_key),
-          days_(days),
-          spelling_(spelling) {}
+          days_(days) {}
 
     bool read();
 
@@ -117,7 +116,6 @@ private:
     const Limits& limits_;
     std::string_view hash_key_;
     DayRule& days_;
-    Spelling& spelling_;
 };
 
 bool FieldReader::refuse(std::string_view piece, std::string_view code, std::string message,
@@ -164,7 +162,6 @@ bool FieldReader::question_mark() {
     if (!in_day_field())
         return refuse(words_, "question-mark", "'?' is only allowed in the two day fields");
     if (words_ != "?") return refuse(words_, "question-mark", "'?' must stand alone");
-    spelling_.question_mark = true;
     values = every_value(field_);
     return true;
 }
@@ -344,7 +341,6 @@ bool FieldReader::value(std::string_view word, unsigned& value) {
     for (const char c : word) value = value * 10 + static_cast<unsigned>(c - '0');
     if (value < limits_.low || value > limits_.high)
         return out_of_range(word, std::to_string(value));
-    if (is(Field::day_of_week)) spelling_.weekday_digits = true;
     return true;
 }
 
@@ -371,8 +367,6 @@ bool FieldReader::name(std::string_view word, unsigned& value) {
 void FieldReader::fill(unsigned from, unsigned to, unsigned step) {
     const unsigned size = highest() - limits_.low + 1;
     const unsigned count = (to >= from ? to : to + size) - from + 1;
-    if (step >= count && count > 1)
-        spelling_.long_steps |= static_cast<std::uint8_t>(1U << place(field_));
     if (step == 1 && to >= from && to <= highest()) {
         values |= (~std::uint64_t{0} >> (64 - count)) << from;
         return;
@@ -386,13 +380,11 @@ void FieldReader::fill(unsigned from, unsigned to, unsigned step) {
 }  // namespace
 
 std::string_view name_of(Field field) { return kLimits[place(field)].name; }
+Bounds bounds_of(Field field) { return {kLimits[place(field)].low, highest_of(field)}; }
 
-Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days, Spelling& spelling) {
-    if (input.words == "*") {  // most fields are
-        spelling.stars |= static_cast<std::uint8_t>(1U << place(input.field));
-        return every_value(input.field);
-    }
-    FieldReader reader(input, days, spelling);
+Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days) {
+    if (input.words == "*") return every_value(input.field);  // most fields are
+    FieldReader reader(input, days);
     if (!reader.read()) return std::unexpected(*std::move(reader.refusal));
     return reader.values;
 }

@@ -4,6 +4,7 @@
 
 #include "schedule/days.h"
 #include "schedule/refusal.h"
+#include "schedule/sets.h"
 
 #include <cstdint>
 #include <string_view>
@@ -15,16 +16,8 @@ inline constexpr std::size_t kFields = 6;
 
 // "day-of-month": as refusals and the form call it.
 std::string_view name_of(Field field);
-
-// How the fields were written, where their sets do not tell: for warnings.
-struct Spelling {
-    bool six_fields = false;
-    bool question_mark = false;
-    bool day_star_step = false;  // a day field begins with `*/`
-    bool weekday_digits = false;
-    std::uint8_t stars = 0;       // bit of a field: it is `*`
-    std::uint8_t long_steps = 0;  // bit of a field: a step leads past the whole range
-};
+// The values that a set may hold; Sunday is 0 alone.
+Bounds bounds_of(Field field);
 
 struct FieldText {
     std::string_view text;   // the expression, in which the columns of a refusal count
@@ -34,6 +27,6 @@ struct FieldText {
 };
 
 // Bit v of the answer: the value v. What only a day field can say (L, W and #) goes to `days`.
-Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days, Spelling& spelling);
+Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days);
 
 }  // namespace cjv::schedule

@@ -1,5 +1,6 @@
 #include "schedule/fields.h"
 
+#include "schedule/entries.h"
 #include "schedule/names.h"
 #include "schedule/utf8.h"
 
@@ -31,9 +32,11 @@ Parsed<Fields> unknown_macro(std::string_view text, std::string_view entry) {
         refusal.code = "not-available";
         refusal.message = "@reboot is not available in this version";
     } else if (same_word(word, "@quarterly")) {
-        refusal.hint = refusal.suggest = "0 0 1 */3 *";
+        refusal.hint = "write 0 0 1 */3 *";
+        refusal.suggest = Suggestion{.schedule = "0 0 1 */3 *"};
     } else if (same_word(word, "@minutely")) {
-        refusal.hint = refusal.suggest = "* * * * *";
+        refusal.hint = "write * * * * *";
+        refusal.suggest = Suggestion{.schedule = "* * * * *"};
     }
     return std::unexpected(std::move(refusal));
 }
@@ -45,7 +48,10 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
     if (count == 1) {
         const auto macro = "@" + std::string(words[0]);
         for (const auto& [name, text] : kMacros)
-            if (same_word(name, macro)) refusal.hint = "write " + (refusal.suggest = name);
+            if (same_word(name, macro)) {
+                refusal.hint = "write " + std::string(name);
+                refusal.suggest = Suggestion{.schedule = std::string(name)};
+            }
     }
     return std::unexpected(std::move(refusal));
 }
@@ -53,19 +59,6 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
 bool begins_open(std::string_view words) { return words[0] == '*' || words[0] == '?'; }
 
 }  // namespace
-
-std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-    std::size_t count = 0;
-    for (std::size_t at = 0;;) {
-        while (at < text.size() && blank(text[at])) ++at;
-        if (at == text.size()) return count;
-        const auto begin = at;
-        while (at < text.size() && !blank(text[at])) ++at;
-        if (count < pieces.size()) pieces[count] = text.substr(begin, at - begin);
-        ++count;
-    }
-}
 
 Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMatch match,
                            std::string_view hash_key) {
@@ -87,11 +80,10 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMat
         return wrong_count(std::span(words).first(std::min(count, words.size())), count);
 
     Fields fields;
-    fields.spelling.six_fields = count == 6;
     std::array<std::uint64_t, kFields> sets{1};
     for (std::size_t i = 6 - count; i < kFields; ++i) {
         const auto set = read_field({text, words[i - (6 - count)], static_cast<Field>(i), hash_key},
-                                    fields.days, fields.spelling);
+                                    fields.days);
         if (!set) return std::unexpected(set.error());
         sets[i] = *set;
     }
@@ -105,7 +97,6 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMat
     fields.days.weekdays = static_cast<std::uint8_t>(sets[5]);
     fields.days.both = match == DayMatch::both || begins_open(day) || begins_open(weekday);
     fields.wildcard = std::ranges::any_of(clock, [](auto words) { return words[0] == '*'; });
-    fields.spelling.day_star_step = day.starts_with("*/") || weekday.starts_with("*/");
     return fields;
 }
 

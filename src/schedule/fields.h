@@ -7,7 +7,6 @@
 #include "schedule/refusal.h"
 #include "schedule/schedule.h"
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -21,16 +20,11 @@ struct Fields {
     // The second, minute or hour field begins with `*`: such jobs follow the real clock through a
     // change of the offset (zone.h).
     bool wildcard = false;
-    Spelling spelling = {};
 };
 
 // `entry` is a piece of `text`, in which the columns of a refusal count. `hash_key` is what `H`
 // spreads by. Does not ask whether a date ever matches.
 Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMatch match,
                            std::string_view hash_key);
-
-// Cuts at blanks and tabs. Returns how many pieces there are; only the first `pieces.size()` are
-// kept.
-std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces);
 
 }  // namespace cjv::schedule

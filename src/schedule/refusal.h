@@ -1,18 +1,29 @@
 #pragma once
 // Why a text is not a schedule: enough to underline the piece and to say what would be right.
 
+#include "schedule/type.h"
+
 #include <expected>
+#include <optional>
 #include <string>
 
 namespace cjv::schedule {
 
+// What was meant, to be applied as a whole. What is not set stays as it was asked.
+struct Suggestion {
+    std::string schedule = {};
+    std::string timezone = {};
+    std::optional<DayMatch> day_match = {};
+    std::optional<Type> type = {};
+};
+
 struct Refusal {
     std::string field = {};    // "hour"; empty: the text as a whole
     int column = 0;            // 1-based, in characters; 0: the text as a whole
-    std::string code = {};     // from the closed list of docs/reference/schedule.md
+    std::string code = {};     // from the closed list of docs/reference/schedules.md
     std::string message = {};  // "25 is out of range 0-23"
     std::string hint = {};
-    std::string suggest = {};  // a schedule text that would be right; empty: nothing clear
+    std::optional<Suggestion> suggest = {};  // only where the meaning is clear
 };
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "schedule/schedule.h"
 
 #include "schedule/cron.h"
+#include "schedule/entries.h"
 #include "schedule/every.h"
 #include "schedule/names.h"
 #include "schedule/utf8.h"
@@ -18,21 +19,10 @@ using std::chrono::floor;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr std::array<std::string_view, 5> kTypes = {"cron", "interval", "clocked", "solar",
-                                                    "manual"};
-constexpr std::array<std::string_view, 2> kDayMatches = {"either", "both"};
-
 // The years 1 to 9999, which is what ISO 8601 writes with four digits.
 constexpr sys_seconds kFirst{seconds{-62'135'596'800}};
 constexpr Instant kBefore = kFirst - seconds{1};
 constexpr sys_seconds kLast{seconds{253'402'300'799}};
-
-template <class Enum, std::size_t N>
-std::optional<Enum> named(std::string_view text, const std::array<std::string_view, N>& names) {
-    const auto at = std::ranges::find(names, text);
-    if (at == names.end()) return std::nullopt;
-    return static_cast<Enum>(at - names.begin());
-}
 
 std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -66,22 +56,6 @@ std::optional<Refusal> control_character(std::string_view text) {
     return Refusal{.code = "bad-character", .message = "control characters are not allowed"};
 }
 
-// The pieces between semicolons that stand alone.
-std::vector<std::string_view> entries(std::string_view text) {
-    std::vector<std::string_view> found;
-    std::size_t begin = 0;
-    const auto blank = [&](std::size_t i) {
-        return i >= text.size() || text[i] == ' ' || text[i] == '\t';
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != ';' || (i > 0 && !blank(i - 1)) || !blank(i + 1)) continue;
-        found.push_back(text.substr(begin, i - begin));
-        begin = i + 1;
-    }
-    found.push_back(text.substr(begin));
-    return found;
-}
-
 std::optional<sys_seconds> first_of(const Cron& cron, const Zone* zone, sys_seconds from) {
     if (zone) return first_at_or_after(cron, *zone, from);
     const auto match = cron.at_or_after(std::chrono::local_seconds{from.time_since_epoch()});
@@ -90,13 +64,6 @@ std::optional<sys_seconds> first_of(const Cron& cron, const Zone* zone, sys_seco
 }
 
 }  // namespace
-
-std::string_view to_text(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
-std::optional<Type> type_from(std::string_view text) { return named<Type>(text, kTypes); }
-std::string_view to_text(DayMatch match) { return kDayMatches[static_cast<std::size_t>(match)]; }
-std::optional<DayMatch> day_match_from(std::string_view text) {
-    return named<DayMatch>(text, kDayMatches);
-}
 
 Schedule::Schedule() = default;
 
@@ -135,7 +102,7 @@ Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) 
         return schedule;
     }
     std::vector<Cron> list;
-    for (const auto entry : entries(text)) {
+    for (const auto entry : entries_of(text)) {
         auto cron = Cron::parse_entry(text, entry, options.day_match, options.hash_key);
         if (!cron) return std::unexpected(std::move(cron.error()));
         list.push_back(*cron);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "schedule/refusal.h"
+#include "schedule/type.h"
 
 #include <cstdint>
 #include <memory>
@@ -20,15 +21,6 @@ class Zone;
 class Cron;
 class Every;
 
-enum class Type : std::uint8_t { cron, interval, clocked, solar, manual };
-std::string_view to_text(Type type);
-std::optional<Type> type_from(std::string_view text);
-
-// How the two day fields of a cron expression combine when both are restricted.
-enum class DayMatch : std::uint8_t { either, both };
-std::string_view to_text(DayMatch match);
-std::optional<DayMatch> day_match_from(std::string_view text);
-
 // What a text needs besides itself.
 struct Options {
     std::optional<Type> type = {};  // as the user declared it; nothing: worked out from the text
@@ -38,13 +30,13 @@ struct Options {
     std::shared_ptr<const Zone> zone = {};  // null: UTC
 };
 
-// A warning about an accepted schedule; `code` is from the closed list of
-// docs/reference/schedule.md.
+// What people should know of a schedule that is accepted; `code` is from the closed list of
+// docs/reference/schedules.md.
 struct Warning {
     std::string code;
     std::string message;
-    bool strong = false;
-    std::string suggest = {};
+    bool strong = false;  // most probably a slip: a form has it answered before it saves
+    std::optional<Suggestion> suggest = {};
 };
 
 // Immutable; copies share the zone. Any thread may use one.
@@ -61,8 +53,11 @@ public:
 
     // "At 09:00 on weekdays": for people, in English.
     std::string words() const;
-    std::vector<Warning> warnings(Instant from) const;
-    // How many slots a week has on average, measured over the year after `from`.
+    // `text` is what this was parsed from; changes of the clock are looked for in the year after
+    // `from`.
+    std::vector<Warning> warnings(Instant from, std::string_view text) const;
+    // How many slots a week has on average, over the year after `from`; of what comes more rarely
+    // than every year, over 40 years.
     double runs_per_week(Instant from) const;
 
 private:

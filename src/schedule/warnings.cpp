@@ -1,92 +1,85 @@
-// What people should know about a schedule that is accepted all the same. So far: what changes of the clock do to
-// fixed times in the coming year. The other codes of the list need the text as it was typed.
+// What people should know about a schedule that is accepted all the same.
 
+#include "schedule/clock_changes.h"
 #include "schedule/cron.h"
+#include "schedule/entries.h"
+#include "schedule/every.h"
 #include "schedule/schedule.h"
+#include "schedule/spelling.h"
+#include "schedule/wall_text.h"
 #include "schedule/zone.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <iterator>
+#include <span>
 #include <string>
 
 namespace cjv::schedule {
 namespace {
 
-using std::chrono::days, std::chrono::hours, std::chrono::local_seconds, std::chrono::sys_seconds;
+using std::chrono::sys_seconds;
 
-constexpr auto kAhead = days{365};
-constexpr auto kCaughtUp = hours{3};  // a longer jump is a correction, and nothing is caught up
+constexpr double kDense = 60'480;  // runs a week: one every ten seconds
+constexpr int kSlotsCompared = 1'000;
 
-std::string date_of(local_seconds wall) {
-    const std::chrono::year_month_day date{std::chrono::floor<days>(wall)};
-    const auto two = [](unsigned n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
-    return std::to_string(int(date.year())) + "-" + two(unsigned(date.month())) + "-" +
-           two(unsigned(date.day()));
-}
-
-void add(std::string& dates, local_seconds wall) {
-    const std::string date = date_of(wall);
-    if (dates.find(date) == std::string::npos) dates += (dates.empty() ? "" : ", ") + date;
-}
-
-// The days of the coming year on which a fixed time of `cron` does not exist, and those on which it comes twice.
-struct Changes {
-    std::string skipped, repeated;
-
-    void look(const Cron& cron, const Zone& zone, sys_seconds from) {
-        if (cron.wildcard())
-            return;  // follows the clock as it is: nothing is lost, nothing doubled
-        auto span = zone.span_at(from);
-        while (span.until < from + kAhead) {
-            const auto next = zone.span_at(span.until);
-            const local_seconds before{span.until.time_since_epoch() + span.offset};
-            const local_seconds after{next.from.time_since_epoch() + next.offset};
-            const auto [low, high] = std::minmax(before, after);
-            const auto match = cron.at_or_after(low);
-            if (match && *match < high && high - low < kCaughtUp)
-                add(after > before ? skipped : repeated, *match);
-            span = next;
-        }
+// Adds what has not been said yet: entries of one schedule share most of their warnings.
+void add(std::vector<Warning>& found, std::vector<Warning> more) {
+    for (auto& warning : more) {
+        const bool known = std::ranges::any_of(found, [&](const Warning& said) {
+            return said.code == warning.code && said.message == warning.message;
+        });
+        if (!known) found.push_back(std::move(warning));
     }
-};
+}
+
+// The first time that two expressions have in common, within the next slots.
+std::optional<sys_seconds> meeting(std::span<const Cron> list, const Zone& zone, sys_seconds from) {
+    for (int i = 0; i < kSlotsCompared; ++i) {
+        std::optional<sys_seconds> first;
+        int together = 0;
+        for (const Cron& cron : list) {
+            const auto at = first_at_or_after(cron, zone, from);
+            if (!at || (first && *at > *first)) continue;
+            together = at == first ? together + 1 : 1;
+            first = at;
+        }
+        if (!first || together > 1) return first;
+        from = *first + std::chrono::seconds{1};
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
-std::vector<Warning> Schedule::warnings(Instant from) const {
-    std::vector<Warning> found;
-    if (!zone_ || zone_->is_utc()) return found;
+std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) const {
+    const auto zone = zone_ ? zone_ : Zone::utc();
     const auto start = std::chrono::floor<std::chrono::seconds>(from);
-    Changes changes;
-    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_))
-        changes.look(**cron, *zone_, start);
-    if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_))
-        for (const Cron& cron : **list) changes.look(cron, *zone_, start);
-
-    if (!changes.skipped.empty())
-        found.push_back({.code = "gap",
-                         .message = "The clock skips this time on " + changes.skipped +
-                                    "; the run starts right after the change."});
-    if (!changes.repeated.empty())
-        found.push_back({.code = "fold",
-                         .message = "This time comes twice on " + changes.repeated +
-                                    "; the run starts in the first pass alone."});
-    return found;
-}
-
-double Schedule::runs_per_week(Instant from) const {
-    // A year of whole weeks, or as much of it as holds this many slots: what is so dense is even, too.
-    constexpr int kEnough = 20'000;
-    constexpr std::chrono::microseconds kWeek = days{7};
-    constexpr auto kYear = 52 * kWeek;
-    int count = 0;
-    Instant at = from;
-    while (count < kEnough) {
-        const auto slot = next_after(at);
-        if (!slot || *slot > from + kYear) return count / 52.0;
-        at = *slot;
-        ++count;
+    std::vector<Warning> found;
+    const auto look = [&](const Cron& cron, std::string_view entry) {
+        add(found, spelling_warnings(cron, text, entry));
+        add(found, clock_warnings(cron, *zone, start));
+    };
+    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_)) look(**cron, text);
+    if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_))
+        add(found, clock_warnings(**every, *zone, start));
+    if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_)) {
+        const auto entries = entries_of(text);
+        for (std::size_t i = 0; i < (*list)->size(); ++i)
+            look((**list)[i], i < entries.size() ? entries[i] : std::string_view{});
+        if (const auto at = meeting(**list, *zone, start)) {
+            const std::chrono::local_seconds wall{at->time_since_epoch() + zone->offset_at(*at)};
+            found.push_back({.code = "same-instant",
+                             .message = "Two of the expressions meet, on " + date_of(wall) +
+                                        " at " + clock_of(wall) + " first; that is one run."});
+        }
     }
-    return count / (std::chrono::duration<double>(at - from) / kWeek);
+    if (const auto runs = runs_per_week(from); runs > kDense)
+        found.push_back(
+            {.code = "dense",
+             .message = "This runs " + std::to_string(std::llround(runs)) + " times a week."});
+    return found;
 }
 
 }  // namespace cjv::schedule

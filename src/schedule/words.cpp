@@ -2,6 +2,7 @@
 
 #include "schedule/names.h"
 #include "schedule/sets.h"
+#include "schedule/wall_text.h"
 
 #include <array>
 #include <bit>
@@ -21,19 +22,8 @@ constexpr std::array<std::string_view, 5> kNth = {"first", "second", "third", "f
 using Words = std::vector<std::string>;
 
 std::string digits(unsigned value) { return std::to_string(value); }
-std::string two_digits(unsigned value) { return (value < 10 ? "0" : "") + digits(value); }
 std::string clock(unsigned hour, unsigned minute) {
     return two_digits(hour) + ":" + two_digits(minute);
-}
-
-// "a", "a and b", "a, b and c"
-std::string listed(const Words& words, std::string_view last = " and ") {
-    std::string text;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i > 0) text += i + 1 == words.size() ? last : ", ";
-        text += words[i];
-    }
-    return text;
 }
 
 // "1, 3 and 7 through 9"

@@ -20,8 +20,6 @@ constexpr sys_seconds kEnd{seconds{1'000'000'000'000'000}};
 
 constexpr seconds kCycle{kDaysIn400Years * kDaySeconds};
 constexpr int kBucketBits = 24;  // 194 days: a bucket has one or two changes
-// A longer jump forward is a correction of the calendar (a day left out): nothing is caught up.
-constexpr seconds kLongestCatchUp = hours{3};
 constexpr seconds kLargestOffset = hours{26};
 constexpr seconds kSearch = hours{24 * 366 * 41};
 

@@ -4,12 +4,10 @@
 //
 // A zone is a row of spans with one offset each; where two meet, the wall clock jumps. The rule is
 // ISC cron's, kept by all changes of the offset, daylight saving or not:
-// - a wildcard job (Cron::wildcard) matches at every instant whose wall clock matches: not at all
-// in an
-//   hour that is skipped, in both passes of one that is repeated;
+// - a wildcard job (Cron::wildcard) matches at every instant whose wall clock matches: not at all in
+//   an hour that is skipped, in both passes of one that is repeated;
 // - any other job matches each wall clock time once, when it first comes. One that is skipped by a
-// jump
-//   of less than three hours matches right after the jump, together with its neighbours there.
+//   jump of less than three hours matches right after it, together with its neighbours there.
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -29,6 +27,9 @@ class Cron;
 
 class Zone {
 public:
+    // A longer jump forward is a correction of the calendar (a day left out): nothing is caught up.
+    static constexpr std::chrono::hours kLongestCatchUp{3};
+
     struct Span {
         std::chrono::sys_seconds from, until;
         std::chrono::seconds offset;

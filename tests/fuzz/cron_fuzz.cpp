@@ -30,18 +30,26 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+void demand_good(const Suggestion& suggestion) {
+    const auto match = suggestion.day_match.value_or(DayMatch::either);
+    const Options options{.type = suggestion.type, .day_match = match, .hash_key = "a job"};
+    demand(Schedule::parse(suggestion.schedule, options).has_value());
+}
+
 void judge(const Refusal& refusal, std::string_view text) {
     demand(!refusal.code.empty() && !refusal.message.empty());
     demand(is_utf8(sentence(refusal)));
     demand(refusal.column >= 0 && refusal.column <= length_of(text) + 1);
-    if (!refusal.suggest.empty()) demand(Schedule::parse(refusal.suggest, {}).has_value());
+    if (refusal.suggest) demand_good(*refusal.suggest);
 }
 
-void judge(const Schedule& schedule, Instant from) {
+void judge(const Schedule& schedule, std::string_view text, Instant from) {
     demand(is_utf8(schedule.words()) && !schedule.words().empty());
     demand(schedule.runs_per_week(from) >= 0);
-    for (const auto& warning : schedule.warnings(from))
-        if (!warning.suggest.empty()) demand(Schedule::parse(warning.suggest, {}).has_value());
+    for (const auto& warning : schedule.warnings(from, text)) {
+        demand(is_utf8(warning.message));
+        if (warning.suggest) demand_good(*warning.suggest);
+    }
     auto at = from;
     for (int i = 0; i < 8; ++i) {
         const auto next = schedule.next_after(at);
@@ -77,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (data[8] & 4) options.type = Type::cron;
     const auto schedule = Schedule::parse(text, options);
     if (schedule)
-        judge(*schedule, instant_from_micros(from));
+        judge(*schedule, text, instant_from_micros(from));
     else
         judge(schedule.error(), text);
     return 0;

@@ -3,6 +3,7 @@
 #include "base/iso8601.h"
 #include "domain/fields.h"
 #include "domain/job_json.h"
+#include "schedule/json.h"
 
 namespace cjv::web {
 namespace {
@@ -36,25 +37,6 @@ Result<Asked> read_asked(const Request& request, const Context& app) {
     return asked;
 }
 
-void write_warnings(json::Writer& out, const std::vector<schedule::Warning>& warnings) {
-    out.key("warnings");
-    out.begin_array();
-    for (const auto& warning : warnings) {
-        out.begin_object();
-        out.field("code", warning.code);
-        out.field("message", warning.message);
-        out.field("strong", warning.strong);
-        if (!warning.suggest.empty()) {
-            out.key("suggest");
-            out.begin_object();
-            out.field("schedule", warning.suggest);
-            out.end_object();
-        }
-        out.end_object();
-    }
-    out.end_array();
-}
-
 }  // namespace
 
 Response preview_schedule(const Request& request, Context& app) {
@@ -80,7 +62,8 @@ Response preview_schedule(const Request& request, Context& app) {
     const bool counts = job.schedule_type == schedule::Type::interval;
     out.field("anchor", counts ? std::optional(job.anchor) : std::nullopt);
     out.field("runs_per_week", job.schedule.runs_per_week(asked->from));
-    write_warnings(out, job.schedule.warnings(asked->from));
+    out.key("warnings");
+    schedule::write(out, job.schedule.warnings(asked->from, job.schedule_text));
     out.end_object();
     return json(200, std::move(text));
 }

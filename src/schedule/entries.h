@@ -1,0 +1,18 @@
+#pragma once
+// The text of a schedule, cut where several expressions stand in it, and at blanks.
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace cjv::schedule {
+
+// The pieces between semicolons that stand alone; at least one.
+std::vector<std::string_view> entries_of(std::string_view text);
+
+// Cuts at blanks and tabs. Returns how many pieces there are; only the first `pieces.size()` are
+// kept.
+std::size_t split(std::string_view text, std::array<std::string_view, 8>& pieces);
+
+}  // namespace cjv::schedule

@@ -1,0 +1,30 @@
+#include "schedule/json.h"
+
+namespace cjv::schedule {
+
+void write(json::Writer& out, const Suggestion& suggestion) {
+    out.begin_object();
+    out.field("schedule", suggestion.schedule);
+    if (!suggestion.timezone.empty()) out.field("timezone", suggestion.timezone);
+    if (suggestion.day_match) out.field("day_match", to_text(*suggestion.day_match));
+    if (suggestion.type) out.field("schedule_type", to_text(*suggestion.type));
+    out.end_object();
+}
+
+void write(json::Writer& out, const std::vector<Warning>& warnings) {
+    out.begin_array();
+    for (const auto& warning : warnings) {
+        out.begin_object();
+        out.field("code", warning.code);
+        out.field("message", warning.message);
+        out.field("strong", warning.strong);
+        if (warning.suggest) {
+            out.key("suggest");
+            write(out, *warning.suggest);
+        }
+        out.end_object();
+    }
+    out.end_array();
+}
+
+}  // namespace cjv::schedule

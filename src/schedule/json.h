@@ -1,0 +1,17 @@
+#pragma once
+// What this folder answers, as JSON: the same in the API and on the command line.
+
+#include "base/json.h"
+#include "schedule/refusal.h"
+#include "schedule/schedule.h"
+
+#include <vector>
+
+namespace cjv::schedule {
+
+// {"schedule": …, "timezone"?, "day_match"?, "schedule_type"?}
+void write(json::Writer& out, const Suggestion& suggestion);
+// [{"code", "message", "strong", "suggest"?}]
+void write(json::Writer& out, const std::vector<Warning>& warnings);
+
+}  // namespace cjv::schedule
