@@ -33,7 +33,7 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
 # Two apt at once would wait for one another, and two builds are slower than one after the other.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run build test check fmt bench fuzz soak coverage golden clean \
+.PHONY: help run build test check fmt bench fuzz soak coverage screenshots golden clean \
         bootstrap bootstrap-lint bootstrap-test bootstrap-soak ui
 
 help:        ## this list
@@ -86,6 +86,10 @@ soak: bootstrap-soak ui   ## what takes longer: ThreadSanitizer, more seeds, mor
 coverage: bootstrap-lint   ## unit and simulation tests with line coverage: build/coverage/report.txt
 	@$(MAKE) compile PRESET=coverage
 	@tools/run_coverage
+
+screenshots: bootstrap-test ui   ## pictures of every page, in both themes and three widths: build/screenshots/
+	@$(MAKE) compile PRESET=release
+	@cd ui && npx --no-install vitest run --config ../tests/e2e/screenshots/vitest.config.mts
 
 golden: ui   ## write the generated files again; look at the diff before you commit it
 ifneq ($(has_ui),)

@@ -15,17 +15,21 @@ export const alice = { name: "alice", password: "correct horse battery" };
 export interface Program {
   url: string; // with the prefix and a slash behind it
   firstSignIn?: string; // the one-time password, on a first start without users
-  stop(): Promise<void>; // ends it and removes its data; fails when it did not end well
+  stop(): Promise<void>; // ends it; fails when it did not end well
 }
 
 export interface ProgramOptions {
   withoutUsers?: boolean; // the first start prints a one-time password; otherwise alice is there, a superuser
   prefix?: string;
+  data?: string; // a folder of the caller's, which stays; otherwise one of our own, removed at the end
   flags?: string[];
 }
 
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
-  const data = mkdtempSync(join(tmpdir(), "cjv-e2e-"));
+  const data = options.data ?? mkdtempSync(join(tmpdir(), "cjv-e2e-"));
+  const removeData = () => {
+    if (!options.data) rmSync(data, { recursive: true, force: true });
+  };
   if (!options.withoutUsers) {
     execFileSync(binary, ["user", "add", alice.name, "--superuser", "--password-stdin", "--data-dir", data], {
       input: `${alice.password}\n`,
@@ -47,7 +51,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
   if (!url) {
     await ended(child);
-    rmSync(data, { recursive: true, force: true });
+    removeData();
     throw new Error(`the program did not get ready:\n${log}`);
   }
   child.stdout.resume();
@@ -58,7 +62,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     async stop() {
       child.kill("SIGTERM");
       const status = await ended(child);
-      rmSync(data, { recursive: true, force: true });
+      removeData();
       if (status !== 0) throw new Error(`the program ended with ${status}:\n${log}`);
     },
   };
