@@ -1,6 +1,7 @@
 // The one door to the server: where its API is, what every request carries, and how a refusal becomes a Problem.
 import createClient from "openapi-fetch";
 import { boot } from "../app/boot";
+import { writeExact } from "./exact";
 import { problemOf } from "./problem";
 import type { paths } from "./types";
 
@@ -24,6 +25,7 @@ export function address(path: string, query: Record<string, string | number> = {
 export const api = createClient<paths>({
   baseUrl: base,
   headers: { Accept: "application/problem+json, application/json" },
+  bodySerializer: (body) => writeExact(body),
   // Several values of one filter are one parameter, with commas.
   querySerializer: { array: { style: "form", explode: false } },
 });

@@ -1,6 +1,7 @@
 // Jobs, as the server tells them. The only file that knows these addresses.
 import { api, value } from "./client";
-import type { Job, JobPatch, JobWrite, PreviewWrite } from "./schema";
+import { readExact } from "./exact";
+import type { Job, JobDetail, JobPatch, JobWrite, PreviewWrite } from "./schema";
 import type { paths } from "./types";
 
 export type JobFilter = Omit<NonNullable<paths["/api/cron-jobs/"]["get"]["parameters"]["query"]>, "page" | "page_size">;
@@ -8,14 +9,17 @@ export type JobFilter = Omit<NonNullable<paths["/api/cron-jobs/"]["get"]["parame
 export const listJobs = (filter: JobFilter, page: number, page_size: number, signal?: AbortSignal) =>
   api.GET("/api/cron-jobs/", { params: { query: { ...filter, page, page_size } }, signal }).then(value);
 
+// A job from its text: the numbers that a task is called with stay as they were written.
+const jobOf = (json: string): JobDetail => ({ ...(JSON.parse(json) as JobDetail), target: (readExact(json) as JobDetail).target });
+
 // The job and the tag to send back with changes, so that nobody's changes are written over.
 export const getJobToEdit = async (id: Job["id"]) => {
-  const { data, response } = await api.GET("/api/cron-jobs/{id}/", { params: { path: { id }, query: { logs: 0 } } });
-  return { job: data as Job, etag: response.headers.get("etag") ?? undefined };
+  const { data, response } = await api.GET("/api/cron-jobs/{id}/", { params: { path: { id }, query: { logs: 0 } }, parseAs: "text" });
+  return { job: jobOf(data ?? "") as Job, etag: response.headers.get("etag") ?? undefined };
 };
 
 export const getJob = (id: Job["id"], signal?: AbortSignal) =>
-  api.GET("/api/cron-jobs/{id}/", { params: { path: { id } }, signal }).then(value);
+  api.GET("/api/cron-jobs/{id}/", { params: { path: { id } }, parseAs: "text", signal }).then(({ data }) => jobOf(data ?? ""));
 
 // The job without its runs: what a row of the list shows.
 export const getJobRow = (id: Job["id"]) =>

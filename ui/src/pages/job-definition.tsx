@@ -1,5 +1,6 @@
 // What a job is made of, in words, field by field.
 import { Link } from "@tanstack/react-router";
+import { writeExact } from "../api/exact";
 import type { CeleryTarget, CommandTarget, JobDetail } from "../api/schema";
 import { joinWords } from "../schedule/words";
 import { text } from "../text/en";
@@ -64,8 +65,8 @@ function targetFields(job: JobDetail): [string, React.ReactNode][] {
     const { task, args, kwargs, queue } = job.target as unknown as CeleryTarget;
     return [
       [t.task, <code key="t">{task}</code>],
-      [t.arguments, args && args.length > 0 && <code>{JSON.stringify(args)}</code>],
-      [t.keywords, kwargs && Object.keys(kwargs).length > 0 && <code>{JSON.stringify(kwargs)}</code>],
+      [t.arguments, args && args.length > 0 && <code>{writeExact(args)}</code>],
+      [t.keywords, kwargs && Object.keys(kwargs).length > 0 && <code>{writeExact(kwargs)}</code>],
       [t.queue, queue],
     ];
   }

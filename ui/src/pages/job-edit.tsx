@@ -21,7 +21,7 @@ import { ask } from "../ui/ask";
 import { Lines } from "../ui/Card";
 import { PageHead } from "../ui/PageHead";
 import { Empty, ProblemPanel } from "../ui/Problem";
-import { check, emptyForm, fieldOf, formOf, scheduleOf, usualOverlap, writeOf, type FormErrors, type JobForm, type When } from "./job-form";
+import { changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, usualOverlap, writeOf, type FormErrors, type JobForm, type When } from "./job-form";
 import classes from "./job-edit.module.css";
 
 const t = text.edit;
@@ -103,8 +103,7 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
     }
     setBusy(true);
     try {
-      const write = writeOf(form);
-      const result = job ? await changeJob(job.id, write, etag) : await createJob(write);
+      const result = job ? await changeJob(job.id, changesOf(job, initial, form), etag) : await createJob(writeOf(form));
       saved.current = true;
       notifications.show({ message: job ? t.saved(result.name) : t.created(result.name), closeButtonProps: { "aria-label": text.close } });
       for (const queryKey of [["jobs"], ["statistics"], ["upcoming"]]) void queryClient.invalidateQueries({ queryKey });

@@ -1,5 +1,6 @@
 // What the form of a job holds, what is wrong with it, and the job that it writes. Pure.
-import type { CeleryTarget, CommandTarget, Job, JobWrite, Kind, Misfire, Overlap } from "../api/schema";
+import { readExact, writeExact } from "../api/exact";
+import type { CeleryTarget, CommandTarget, Job, JobPatch, JobWrite, Kind, Misfire, Overlap } from "../api/schema";
 import { intervalText, joinWords, readInterval, splitWords, type Interval } from "../schedule/words";
 import { text } from "../text/en";
 
@@ -77,8 +78,8 @@ export function formOf(job: Job): JobForm {
     input: command?.stdin ?? "",
     codes: (command?.success_codes ?? [0]).join(", "),
     task: celery?.task ?? job.task,
-    args: celery?.args?.length ? JSON.stringify(celery.args) : "",
-    kwargs: celery?.kwargs && Object.keys(celery.kwargs).length ? JSON.stringify(celery.kwargs) : "",
+    args: celery?.args?.length ? writeExact(celery.args) : "",
+    kwargs: celery?.kwargs && Object.keys(celery.kwargs).length ? writeExact(celery.kwargs) : "",
     queue: celery?.queue ?? "",
     when: !job.schedule ? "manual" : interval ? "interval" : "cron",
     cron: interval ? "" : job.schedule,
@@ -122,7 +123,7 @@ function readJson(words: string, form: "list" | "object"): { value?: unknown; wr
   if (!words.trim()) return {};
   const sentence = form === "list" ? t.argsBad : t.kwargsBad;
   try {
-    const value: unknown = JSON.parse(words);
+    const value = readExact(words);
     const right = form === "list" ? Array.isArray(value) : typeof value === "object" && value !== null && !Array.isArray(value);
     return right ? { value } : { wrong: `${sentence}.` };
   } catch (error) {
@@ -185,6 +186,28 @@ export function writeOf(form: JobForm): JobWrite {
     tags: list(form.tags),
     is_active: form.active,
   };
+}
+
+// What differs between the job as it came into the form and as it leaves it. What nobody touched is not sent: neither
+// fields that the form does not show, nor values that it cannot spell (a line break in an environment variable).
+export function changesOf(job: Job, before: JobForm, after: JobForm): JobPatch {
+  const { target: targetWas, ...was } = writeOf(before);
+  const { target: targetIs, ...is } = writeOf(after);
+  const target = { ...(job.target as Record<string, unknown>) };
+  const touched = differences(targetWas, targetIs);
+  for (const [key, value] of touched) {
+    if (value === undefined) delete target[key];
+    else target[key] = value;
+  }
+  return { ...Object.fromEntries(differences(was, is)), ...(touched.length > 0 && { target: target as JobPatch["target"] }) };
+}
+
+function differences(before: object = {}, after: object = {}): [string, unknown][] {
+  const was = before as Record<string, unknown>;
+  const is = after as Record<string, unknown>;
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((key) => writeExact([was[key]]) !== writeExact([is[key]]))
+    .map((key) => [key, is[key]]);
 }
 
 const fields: [RegExp, keyof JobForm][] = [
