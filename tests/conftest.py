@@ -5,6 +5,7 @@ import types
 
 import pytest
 
+from harness.celery import VERSIONS, Fleet
 from harness.client import Client
 from harness.people import PASSWORD, first_admin
 from harness.server import Server, binary
@@ -72,3 +73,12 @@ _numbers = itertools.count(1)
 def name(request):
     """A name that no other job has."""
     return f"{request.node.name[:150]} {next(_numbers)}"
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids="celery-{}".format)
+def fleet(request, tmp_path_factory):
+    """A Celery installation of one version: a Redis, one prefork worker without -E, a client. Tests tell theirs by its id."""
+    fleet = Fleet.of(tmp_path_factory.mktemp(f"fleet-{request.param}"), request.param)
+    yield fleet
+    assert fleet.worker.alive(), f"the worker died on the way:\n{fleet.worker.log()[-4000:]}"
+    fleet.remove()
