@@ -1,0 +1,192 @@
+#include "celery/task_refusal.h"
+
+#include "base/json.h"
+#include "base/json_tape.h"
+#include "base/utf8.h"
+#include "celery/python_text.h"
+#include "celery/typed_json.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace cjv::celery {
+namespace {
+
+// The headers of protocol 2: one of the user's own under such a name would replace ours.
+constexpr std::array<std::string_view, 22> kOurHeaders = {"lang",        "task",
+                                                          "id",          "shadow",
+                                                          "eta",         "expires",
+                                                          "group",       "group_index",
+                                                          "retries",     "timelimit",
+                                                          "root_id",     "parent_id",
+                                                          "argsrepr",    "kwargsrepr",
+                                                          "origin",      "ignore_result",
+                                                          "stamps",      "stamped_headers",
+                                                          "compression", "periodic_task_name",
+                                                          "redelivered", "replaced_task_nesting"};
+
+// Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits).
+constexpr std::size_t kMostDigits = 4'300;
+// What Redis and workers carry without trouble; Redis itself ends at 512 MB.
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+constexpr double kMostSeconds = 10 * 366 * 86'400.0;
+
+class Judge {
+public:
+    Judge(const TaskMessage& message, const Transport& transport)
+        : message_(message), transport_(transport) {}
+
+    std::vector<FieldError> judge() {
+        check_text("task", message_.task, true);
+        check_text("id", message_.id, true);
+        check_text("delivery_tag", message_.delivery_tag, true);
+        check_text("shadow", message_.shadow, false);
+        check_json("args", message_.args, json::Kind::array, "Expected a JSON list.");
+        check_json("kwargs", message_.kwargs, json::Kind::object, "Expected a JSON object.");
+        check_headers();
+        check_stamps();
+        check_route();
+        check_time("eta", message_.eta);
+        check_time("expires", message_.expires);
+        check_seconds("time_limit", message_.time_limit);
+        check_seconds("soft_time_limit", message_.soft_time_limit);
+        if (message_.priority < 0 || message_.priority > 255)
+            refuse("priority", "invalid", "Expected a whole number from 0 to 255.");
+        return std::move(errors_);
+    }
+
+private:
+    void refuse(std::string path, std::string code, std::string message) {
+        errors_.push_back({std::move(path), std::move(code), std::move(message)});
+    }
+
+    void check_text(std::string_view name, std::string_view text, bool needed) {
+        if (text.empty() && needed)
+            refuse(std::string(name), "blank", "This field may not be blank.");
+        else if (!is_utf8(text))
+            refuse(std::string(name), "invalid", "Not a valid string.");
+        else if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+            refuse(std::string(name), "invalid", "Control characters are not allowed.");
+    }
+
+    bool check_json(const std::string& name, std::string_view text, json::Kind kind,
+                    const std::string& expected) {
+        const auto value = text.size() > kMostBytes ? fail(Errc::bad_input, "the text is too long")
+                                                    : json::parse(text);
+        if (!value) {
+            refuse(name, "invalid", expected + " It is not JSON: " + value.error().what + ".");
+            return false;
+        }
+        if (value->kind() != kind) {
+            refuse(name, "invalid", expected);
+            return false;
+        }
+        const auto item = tape_.read(text);
+        if (item) check_values(name, *item);
+        return item.has_value();
+    }
+
+    // Everywhere below, Kombu looks for its wrappers and Python reads the numbers.
+    void check_values(const std::string& path, const json::Item& item) {
+        if (const auto typed = typed_value(item)) {
+            if (!is_known(*typed))
+                return refuse(
+                    path, "invalid",
+                    "Workers cannot read this __type__ and __value__. They know datetime, "
+                    "date, time, decimal, uuid, bytes and base64.");
+            if (path == "kwargs")
+                return refuse(path, "invalid", "A typed value is no object of arguments.");
+        }
+        if (item.kind() == json::Kind::number && item.raw().size() > kMostDigits)
+            return refuse(
+                path, "invalid",
+                "Python reads numbers of at most " + std::to_string(kMostDigits) + " digits.");
+        std::size_t index = 0;
+        for (const json::Item child : item)
+            check_values(
+                path + "." + (item.is_array() ? std::to_string(index++) : std::string(child.key())),
+                child);
+    }
+
+    void check_headers() {
+        if (message_.headers.empty() ||
+            !check_json("headers", message_.headers, json::Kind::object, "Expected a JSON object."))
+            return;
+        const auto headers = tape_.read(message_.headers);
+        if (!headers) return;
+        for (const json::Item header : *headers) {
+            const auto name = header.key();
+            const std::string path = "headers." + std::string(name);
+            if (std::ranges::find(kOurHeaders, name) != kOurHeaders.end())
+                refuse(path, "reserved", "This header is Celery's own.");
+            else if (name.starts_with("cjv_"))
+                refuse(path, "reserved", "Headers that begin with cjv_ are ours.");
+        }
+    }
+
+    void check_stamps() {
+        if (!message_.stamps.empty())
+            check_json("stamps", message_.stamps, json::Kind::object, "Expected a JSON object.");
+        if (message_.stamped_headers.empty()) return;
+        if (!check_json("stamped_headers", message_.stamped_headers, json::Kind::array,
+                        "Expected a JSON list of names."))
+            return;
+        const auto names = tape_.read(message_.stamped_headers);
+        if (!names) return;
+        for (const json::Item name : *names)
+            if (!name.as_string())
+                return refuse("stamped_headers", "invalid", "Expected a JSON list of names.");
+    }
+
+    void check_route() {
+        const bool exchange = !message_.exchange.empty();
+        const bool key = !message_.routing_key.empty();
+        check_text("exchange", message_.exchange, false);
+        check_text("routing_key", message_.routing_key, false);
+        if (exchange != key)
+            return refuse(exchange ? "routing_key" : "exchange", "required",
+                          "An exchange and a routing key go together.");
+        if (exchange && !message_.queue.empty())
+            refuse("queue", "invalid", "Either a queue, or an exchange with a routing key.");
+        if (!exchange) check_queue();
+    }
+
+    // A list under one of these names is something else: pushing to it fails, or tells a worker
+    // nonsense on its control channel.
+    void check_queue() {
+        const auto queue = message_.queue;
+        check_text("queue", queue, true);
+        const bool is_taken = queue == transport_.unacked_key ||
+                              queue == transport_.unacked_index_key || queue == "unacked_mutex" ||
+                              queue.starts_with("_kombu.") || queue.starts_with("cjv:") ||
+                              queue.ends_with(".pidbox");
+        if (is_taken) refuse("queue", "reserved", "Celery or this server uses this name itself.");
+        if (queue.contains(transport_.sep))
+            refuse("queue", "invalid", "The separator of priorities may not be part of the name.");
+    }
+
+    void check_time(const std::string& name, const std::optional<Instant>& at) {
+        if (at && !has_isoformat(*at))
+            refuse(name, "invalid", "Expected an instant of the years 1 to 9999.");
+    }
+
+    void check_seconds(const std::string& name, const std::optional<double>& seconds) {
+        if (seconds && !(*seconds > 0 && *seconds <= kMostSeconds))
+            refuse(name, "invalid", "Expected seconds, more than 0 and at most ten years.");
+    }
+
+    const TaskMessage& message_;
+    const Transport& transport_;
+    std::vector<FieldError> errors_;
+    json::Tape tape_;
+};
+
+}  // namespace
+
+std::vector<FieldError> refusals(const TaskMessage& message, const Transport& transport) {
+    return Judge(message, transport).judge();
+}
+
+}  // namespace cjv::celery
