@@ -15,6 +15,7 @@ constexpr auto kStall = 5s;        // a longer time without a good turn is an ou
 constexpr auto kAtMost = 1s;       // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
+constexpr auto kTryAgain = 60s;    // when what the store refused is decided anew
 
 }  // namespace
 
@@ -59,6 +60,7 @@ Result<Instant> Beat::turn() {
     const Instant now = clock_.now();
     watch_clock(now);
     follow_feed();
+    take_back();
     if (const auto decided = decide(now); !decided) return std::unexpected(decided.error());
     follow_feed();
 
@@ -99,8 +101,22 @@ void Beat::follow_feed() {
     }
     for (const JobNumber job : changed) {
         const auto entry = store_.board().find(job);
-        due_.set(job, entry ? entry->next_slot : std::nullopt);
+        const bool is_served = entry && entry->trouble == domain::Trouble::none;
+        due_.set(job, is_served ? entry->next_slot : std::nullopt);
+        if (entry && !is_served)
+            set_aside_.insert_or_assign(job, clock_.steady() + kTryAgain);
+        else
+            set_aside_.erase(job);
     }
+}
+
+void Beat::take_back() {
+    std::erase_if(set_aside_, [&](const auto& one) {
+        const auto& [job, when] = one;
+        if (clock_.steady() < when) return false;
+        if (const auto entry = store_.board().find(job)) due_.set(job, entry->next_slot);
+        return true;
+    });
 }
 
 Result<void> Beat::decide(Instant now) {
@@ -111,7 +127,8 @@ Result<void> Beat::decide(Instant now) {
         const auto entry = store_.board().find(job);
         const auto slot = entry ? entry->next_slot : std::nullopt;
         if (!slot || *slot > now) continue;
-        lateness = std::max(lateness, now - std::max(*slot, outage_.until));
+        if (entry->trouble == domain::Trouble::none)
+            lateness = std::max(lateness, now - std::max(*slot, outage_.until));
         decisions.push_back(domain::plan(*entry, outage_, now));
     }
     if (decisions.empty()) {

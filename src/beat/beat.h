@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <unordered_map>
 #include <vector>
 
 namespace cjv::beat {
@@ -50,6 +51,7 @@ private:
     Result<Instant> guarded_turn();
     void watch_clock(Instant now);
     void follow_feed();
+    void take_back();
     Result<void> decide(Instant now);
     void report_lateness(std::chrono::microseconds lateness);
 
@@ -59,6 +61,9 @@ private:
     Mark& mark_;
     Alarm alarm_;
     Due due_;
+    // Jobs whose decisions the store refused, and when to try again: until then they are not due, so that they
+    // cost the others nothing.
+    std::unordered_map<JobNumber, Steady> set_aside_;
     domain::Outage outage_;
 
     std::optional<Instant> last_turn_;  // the newest good one

@@ -11,7 +11,7 @@
 namespace cjv::beat {
 
 using namespace std::chrono_literals;
-using domain::Misfire, domain::Reason, domain::Status;
+using domain::Misfire, domain::Overlap, domain::Reason, domain::Status;
 using support::a_job, support::at;
 
 namespace {
@@ -92,6 +92,47 @@ TEST_CASE("a commit that fails half-way leaves the slot due") {
     CHECK(world.beat->turn());
     CHECK(world.beat->turn());  // has nothing left to do
     CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a job whose decision is refused is set aside, and the others are on time") {
+    World world;
+    const auto bad = world.create(a_job().name("bad").every("1 minute").misfire(Misfire::none));
+    const auto good = world.create(a_job().name("good").every("1 minute").overlap(Overlap::allow));
+    CHECK(world.turn_at(at("01:00") + 59s));
+    world.poison(bad);
+
+    CHECK(world.turn_at(at("01:01")));
+    CHECK(world.entry(bad)->trouble == domain::Trouble::slots_refused);
+    CHECK(world.turn_at(at("01:01") + 5s));
+    CHECK(world.beat->report().lateness == 0s);  // what is refused does not count as late
+
+    CHECK(world.turn_at(at("01:02")));
+    CHECK(world.lines(good) == Lines{"01:01 schedule", "01:02 schedule"});
+    CHECK(world.lines(bad).empty());
+
+    world.cure();
+    CHECK(world.turn_at(at("01:02") + 59s));
+    CHECK(world.lines(bad).empty());  // a minute is not over
+    CHECK(world.turn_at(at("01:03")));
+    CHECK(world.entry(bad)->trouble == domain::Trouble::none);
+    CHECK(world.lines(bad) == Lines{"01:01-01:02 missed stalled (2)", "01:03 schedule"});
+}
+
+TEST_CASE("an edit takes a job that was set aside back at once") {
+    World world;
+    const auto job = world.create(a_job().every("1 minute"));
+    world.poison(job);
+    CHECK(world.turn_at(at("01:01")));
+    CHECK(world.entry(job)->trouble == domain::Trouble::slots_refused);
+    world.cure();
+    world.move_to(at("01:01") + 30s);
+
+    support::must(world.store->update_job(
+        job->number, 1, a_job().every("5 minutes").overlap(Overlap::allow).job(), {}));
+    CHECK(world.turn_at(at("01:05")));
+
+    CHECK(world.entry(job)->trouble == domain::Trouble::none);
+    CHECK(world.lines(job) == Lines{"01:01 catch_up", "01:05 schedule"});
 }
 
 TEST_CASE("slots that passed while the server was down are missed as the policy says") {

@@ -5,6 +5,15 @@
 
 namespace cjv::domain {
 
+std::string_view to_text(Trouble trouble) {
+    switch (trouble) {
+        case Trouble::none: return "";
+        case Trouble::schedule_unreadable: return "schedule_unreadable";
+        case Trouble::slots_refused: return "slots_refused";
+    }
+    return "";
+}
+
 Status shown_status(const Entry& entry) {
     if (entry.running_count > 0) return Status::running;
     if (entry.open_count > entry.waiting_count) return Status::queued;
@@ -110,6 +119,7 @@ void Board::count(const Entry& entry, std::int64_t sign) {
     counts_.by_status[std::size_t(shown_status(entry))] += sign;
     counts_.by_schedule_type[std::size_t(job.schedule_type)] += sign;
     if (entry.running_count > 0) counts_.running_jobs += sign;
+    if (entry.trouble != Trouble::none) counts_.in_trouble += sign;
     if (!job.is_active) return;
     counts_.active += sign;
     if (is_failure(entry.last_status)) counts_.failed_jobs += sign;

@@ -21,6 +21,14 @@
 
 namespace cjv::domain {
 
+// Why a job with a schedule is not served. It is the server's own trouble, and it tries again.
+enum class Trouble : std::uint8_t {
+    none,
+    schedule_unreadable,  // what is stored cannot be parsed: a zone is gone, a newer program wrote it
+    slots_refused,        // the database refuses what was decided of its due slots: they stay due
+};
+std::string_view to_text(Trouble trouble);
+
 // A job and the hot part beside it. Immutable once on the board; cheap to copy.
 struct Entry {
     JobNumber number;
@@ -34,6 +42,7 @@ struct Entry {
     std::int32_t running_count = 0;           // of them, running
     std::int32_t waiting_count = 0;           // of them, pending(waiting_overlap)
     std::int64_t total_run_count = 0;         // a lifetime's
+    Trouble trouble = Trouble::none;          // not stored: each start finds out anew
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
@@ -43,6 +52,7 @@ Status shown_status(const Entry& entry);
 // Maintained with every replacement, so that statistics cost nothing.
 struct BoardCounts {
     std::int64_t total = 0, active = 0, running_jobs = 0, failed_jobs = 0;
+    std::int64_t in_trouble = 0;
     std::array<std::int64_t, kStatuses> by_status{};  // shown_status of all jobs
     std::array<std::int64_t, 5> by_schedule_type{};   // indexed by schedule::Type
 };

@@ -36,6 +36,18 @@ TEST_CASE("an entry is found by number, id and name, and by none of them once it
     CHECK(board.size() == 0);
 }
 
+TEST_CASE("jobs in trouble are counted while they are, and only then") {
+    Board board;
+    Entry entry = *a_job().number(7).entry();
+    entry.trouble = Trouble::slots_refused;
+    board.put(std::make_shared<const Entry>(entry));
+    CHECK(board.counts().in_trouble == 1);
+
+    entry.trouble = Trouble::none;
+    board.put(std::make_shared<const Entry>(entry));
+    CHECK(board.counts().in_trouble == 0);
+}
+
 TEST_CASE("a new name replaces the old one") {
     Board board;
     board.put(a_job().number(7).name("old").entry());

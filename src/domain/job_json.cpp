@@ -42,8 +42,9 @@ public:
         read_schedule();
         fields_.refuse_unknown({"id", "owner", "paused", "schedule_display", "next_run_at",
                                 "next_run_formatted", "last_run_at", "last_run_formatted",
-                                "last_status", "running_count", "total_run_count", "created_at",
-                                "updated_at", "version", "execution_logs", "csrfmiddlewaretoken"});
+                                "last_status", "running_count", "total_run_count", "trouble",
+                                "created_at", "updated_at", "version", "execution_logs",
+                                "csrfmiddlewaretoken"});
         if (!errors_.empty()) return refuse_all(std::move(errors_));
         return std::move(job_);
     }

@@ -36,7 +36,9 @@ private:
 
 }  // namespace
 
-Decision plan(const Entry& entry, const Outage& outage, Instant now) {
+Decision plan(const Entry& entry, const Outage& common, Instant now) {
+    const Outage outage =
+        entry.trouble == Trouble::none ? common : Outage{.until = now, .reason = Reason::stalled};
     const Job& job = *entry.job;
     Decision decision{.job = entry.number,
                       .version = job.version,

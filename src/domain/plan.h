@@ -45,7 +45,8 @@ struct Outage {
 };
 
 // What happens to the slots of one job that are due at `now`: all of them, each exactly once.
-// `entry` is active and its next_slot is set and not after `now`. Pure.
+// `entry` is active and its next_slot is set and not after `now`. One that is in trouble was not served until
+// now, whatever `outage` says: what passed meanwhile is a misfire. Pure.
 Decision plan(const Entry& entry, const Outage& outage, Instant now);
 
 }  // namespace cjv::domain

@@ -4,6 +4,7 @@
 
 #include "domain/overlap.h"
 #include "domain/run_id.h"
+#include "store/apart.h"
 #include "store/lifecycle.h"
 #include "store/skips.h"
 
@@ -14,6 +15,7 @@ using domain::Decision;
 using domain::Entry;
 using domain::Reason;
 using domain::Status;
+using domain::Trouble;
 using domain::Verdict;
 
 // The cursor's old place is part of the condition: what was planned from elsewhere does not count.
@@ -49,6 +51,16 @@ Result<void> record_slot(Transaction& tx, const Entry& entry, const domain::Plan
     return record_run(tx, run);
 }
 
+Refused put_in_trouble(Transaction& tx, JobNumber job, std::string why) {
+    Refused refused{.job = job, .why = std::move(why)};
+    if (Entry* entry = tx.draft.change(job)) {
+        refused.is_new = entry->trouble == Trouble::none;
+        entry->trouble = Trouble::slots_refused;
+        tx.draft.changes.push_back({.what = Change::What::job, .job = job});
+    }
+    return refused;
+}
+
 Instant last_slot(const Decision& decision) {
     Instant last = decision.cursor;
     if (!decision.passed.empty()) last = std::max(last, decision.passed.back().last);
@@ -77,6 +89,7 @@ Result<void> record(Transaction& tx, const Decision& decision) {
         if (const auto recorded = record_slot(tx, entry, planned); !recorded) return recorded;
 
     entry.next_slot = decision.next;
+    entry.trouble = Trouble::none;
     entry.decided_until = std::max(entry.decided_until, last_slot(decision));
     const auto moved =
         tx.db.run(kMoveCursor, {entry.next_slot, entry.decided_until, entry.total_run_count,
@@ -87,10 +100,15 @@ Result<void> record(Transaction& tx, const Decision& decision) {
     return {};
 }
 
-Result<void> record(Transaction& tx, std::span<const Decision> decisions) {
-    for (const Decision& decision : decisions)
-        if (const auto recorded = record(tx, decision); !recorded) return recorded;
-    return {};
+Result<std::vector<Refused>> record_all(Transaction& tx, std::span<const Decision> decisions) {
+    const auto refusals = do_each(tx, decisions.size(), [&](Transaction& own, std::size_t i) {
+        return record(own, decisions[i]);
+    });
+    if (!refusals) return std::unexpected(refusals.error());
+    std::vector<Refused> refused;
+    for (const Refusal& refusal : *refusals)
+        refused.push_back(put_in_trouble(tx, decisions[refusal.index].job, refusal.error.what));
+    return refused;
 }
 
 }  // namespace cjv::store

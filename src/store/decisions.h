@@ -3,16 +3,28 @@
 // them, in one transaction.
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "domain/plan.h"
 #include "store/draft.h"
 
 namespace cjv::store {
 
-// Records decisions inside the writer's transaction, and applies overlap from the runs that are open there. A job
+// A job whose decision the database would not take.
+struct Refused {
+    JobNumber job;
+    std::string why;
+    bool is_new = true;  // it was not in trouble before
+};
+
+// Records a decision inside the writer's transaction, and applies overlap from the runs that are open there. A job
 // that has moved on since it was planned (edited, deleted, decided) is left out: the feed tells the beat, which
 // plans it afresh.
-Result<void> record(Transaction& tx, std::span<const domain::Decision> decisions);
 Result<void> record(Transaction& tx, const domain::Decision& decision);
+// The same for many: together, and where one of them is refused each by itself, so that it spares the others. The
+// job of a refused one keeps its cursor and is in trouble (Entry::trouble), which the feed tells as well.
+Result<std::vector<Refused>> record_all(Transaction& tx,
+                                        std::span<const domain::Decision> decisions);
 
 }  // namespace cjv::store

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "domain/run_id.h"
 #include "support/store.h"
 
@@ -155,6 +157,78 @@ TEST_CASE("a decision about a job that was edited since is left out") {
     CHECK(world.entry(job)->total_run_count == 1);
 }
 
+TEST_CASE("a decision that the database refuses spares its neighbours, and its job says so") {
+    StoreWorld world;
+    const auto one = world.create(a_job().name("one").every("1 hour"));
+    const auto bad = world.create(a_job().name("bad").every("1 hour"));
+    const auto two = world.create(a_job().name("two").every("1 hour"));
+    world.poison(bad);
+    world.clock.set(at("02:00"));
+    std::vector<domain::Decision> decisions;
+    for (const auto& job : {one, bad, two})
+        decisions.push_back(domain::plan(*job, {}, world.clock.now()));
+    world.changes.clear();
+
+    must(world.store->commit(decisions));
+
+    CHECK(world.run_of(one, at("02:00")).status == Status::pending);
+    CHECK(world.run_of(two, at("02:00")).status == Status::pending);
+    CHECK(must(world.store->open_runs()).size() == 2);
+    CHECK(world.entry(bad)->next_slot == at("02:00"));
+    CHECK(world.entry(bad)->trouble == domain::Trouble::slots_refused);
+    CHECK(world.store->board().counts().in_trouble == 1);
+    CHECK(std::ranges::count(world.changes, bad->number, &Change::job) == 1);  // the feed tells
+    REQUIRE(world.log_lines.size() == 1);
+    CHECK(world.log_lines[0].find("store.decision_refused") != std::string::npos);
+    CHECK(world.log_lines[0].find("\"job\":\"bad\"") != std::string::npos);
+    CHECK(world.log_lines[0].find("poisoned") != std::string::npos);
+}
+
+TEST_CASE("what passed while decisions were refused is a misfire, and the trouble is over then") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::latest));
+    world.poison(job);
+    for (const auto* hour : {"02:00", "03:00", "04:30"}) {
+        world.clock.set(at(hour));
+        world.decide(job);
+    }
+    CHECK(must(world.store->logs({.job = job->number}, LogOrder::newest, 0, 9)).lines.empty());
+    CHECK(world.log_lines.size() == 1);  // told once, not at each try
+
+    world.cure();
+    world.decide(job);
+
+    CHECK(world.run_of(job, at("04:00")).trigger == domain::Trigger::catch_up);
+    CHECK(ranges(world, job).at(0).count == 2);
+    CHECK(ranges(world, job).at(0).reason == Reason::stalled);
+    CHECK(world.entry(job)->trouble == domain::Trouble::none);
+    CHECK(world.store->board().counts().in_trouble == 0);
+}
+
+TEST_CASE("a run that the database will not change spares those that start and end with it") {
+    StoreWorld world;
+    const auto job = world.create(a_job().overlap(Overlap::allow));
+    const std::vector<RunId> runs = {world.ask(job).id, world.ask(job).id, world.ask(job).id};
+    world.refuse_changes_of(runs[1]);
+
+    CHECK(must(world.store->commit_queued(runs)) == std::vector{runs[0], runs[2]});
+
+    std::vector<Ended> ends;
+    for (const RunId& run : runs)
+        ends.push_back({.run = run,
+                        .at = world.clock.now(),
+                        .status = Status::lost,
+                        .reason = Reason::server_crashed});
+    must(world.store->commit_ended(ends));
+
+    CHECK(must(world.store->find_run(runs[0]))->status == Status::lost);
+    CHECK(must(world.store->find_run(runs[1]))->status == Status::pending);
+    CHECK(must(world.store->find_run(runs[2]))->status == Status::lost);
+    CHECK(world.entry(job)->open_count == 1);
+    REQUIRE(world.log_lines.size() == 2);
+    CHECK(world.log_lines[0].find(to_text(runs[1])) != std::string::npos);
+}
+
 TEST_CASE("decisions are kept all or none, whichever statement fails") {
     for (int statement = 1;; ++statement) {
         StoreWorld world;
@@ -170,7 +244,7 @@ TEST_CASE("decisions are kept all or none, whichever statement fails") {
 
         world.mend();
         if (kept) {
-            CHECK(statement > 6);  // begin, savepoint, and two for each job came before
+            CHECK(statement > 7);  // begin, two savepoints, and two for each job came before
             CHECK(world.entry(two)->next_slot == at("03:00"));
             break;
         }

@@ -96,6 +96,7 @@ Result<void> load_jobs(Database& db, const schedule::Zones& zones, domain::Board
             log.error("store.job_unreadable",
                       {{"job", loaded.job.name}, {"error", parsed.error().what}});
             loaded.entry.next_slot.reset();
+            loaded.entry.trouble = domain::Trouble::schedule_unreadable;
         }
         loaded.entry.job = std::make_shared<const Job>(std::move(loaded.job));
         entries.push_back(std::make_shared<Entry>(std::move(loaded.entry)));
@@ -161,6 +162,7 @@ Result<EntryPtr> update_job(Transaction& tx, JobNumber number, std::int64_t befo
     now.next_slot = job.is_active ? job.schedule.next_after(now.decided_until) : std::nullopt;
     const auto moved = tx.db.run(kSetCursor, {number, now.next_slot, now.decided_until});
     if (!moved) return fail(moved.error(), "set cursor");
+    now.trouble = domain::Trouble::none;
     now.job = std::make_shared<const Job>(std::move(job));
     tx.draft.set_range(number, std::nullopt);
     tx.draft.changes.push_back({.what = Change::What::job, .job = number});

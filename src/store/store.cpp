@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "domain/overlap.h"
+#include "store/apart.h"
 #include "store/asked.h"
 #include "store/chores.h"
 #include "store/clean_up.h"
@@ -76,9 +77,30 @@ struct Store::Parts {
         return *std::move(made);
     }
 
+    // Changes many runs in class decisions; `run_of` names the run of an index. One that the database refuses
+    // spares the others, is logged, and its index returned.
+    Result<std::vector<std::size_t>> change_runs(
+        std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
+        const std::function<RunId(std::size_t)>& run_of);
+
     Result<void> open();
     Result<void> begin(Database& db);
 };
+
+Result<std::vector<std::size_t>> Store::Parts::change_runs(
+    std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
+    const std::function<RunId(std::size_t)>& run_of) {
+    const auto refusals =
+        write(Order::decision, [&](Transaction& tx) { return do_each(tx, count, work); });
+    if (!refusals) return std::unexpected(refusals.error());
+    std::vector<std::size_t> refused;
+    for (const Refusal& refusal : *refusals) {
+        log.error("store.change_refused",
+                  {{"run", to_text(run_of(refusal.index))}, {"error", refusal.error.what}});
+        refused.push_back(refusal.index);
+    }
+    return refused;
+}
 
 Result<void> Store::Parts::open() {
     auto db = Database::open(options.path, Access::writer);
@@ -152,7 +174,17 @@ std::int64_t Store::start_number() const { return parts_->start_number; }
 // --- decisions
 
 Result<void> Store::commit(std::span<const domain::Decision> decisions) {
-    return parts_->write(Order::decision, [&](Transaction& tx) { return record(tx, decisions); });
+    const auto refused =
+        parts_->write(Order::decision, [&](Transaction& tx) { return record_all(tx, decisions); });
+    if (!refused) return std::unexpected(refused.error());
+    for (const Refused& one : *refused) {
+        if (!one.is_new) continue;
+        const auto entry = board().find(one.job);
+        parts_->log.error("store.decision_refused", {{"job", entry ? entry->job->name : ""},
+                                                     {"number", one.job.value},
+                                                     {"error", one.why}});
+    }
+    return {};
 }
 
 void Store::set_outage(domain::Outage outage) {
@@ -161,23 +193,30 @@ void Store::set_outage(domain::Outage outage) {
 }
 
 Result<std::vector<RunId>> Store::commit_queued(std::span<const RunId> runs) {
-    return parts_->write(Order::decision, [&](Transaction& tx) -> Result<std::vector<RunId>> {
-        std::vector<RunId> queued;
-        for (const RunId& run : runs) {
-            const auto done = queue_run(tx, run);
-            if (!done) return std::unexpected(done.error());
-            if (*done) queued.push_back(run);
-        }
-        return queued;
-    });
+    std::vector<bool> is_queued(runs.size());
+    const auto refused = parts_->change_runs(
+        runs.size(),
+        [&](Transaction& tx, std::size_t i) -> Result<void> {
+            const auto queued = queue_run(tx, runs[i]);
+            if (!queued) return std::unexpected(queued.error());
+            is_queued[i] = *queued;
+            return {};
+        },
+        [&](std::size_t i) { return runs[i]; });
+    if (!refused) return std::unexpected(refused.error());
+    for (const std::size_t i : *refused) is_queued[i] = false;
+    std::vector<RunId> queued;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        if (is_queued[i]) queued.push_back(runs[i]);
+    return queued;
 }
 
 Result<void> Store::commit_ended(std::span<const Ended> ends) {
-    return parts_->write(Order::decision, [&](Transaction& tx) -> Result<void> {
-        for (const Ended& ended : ends)
-            if (auto done = end_run(tx, ended); !done) return done;
-        return {};
-    });
+    const auto refused = parts_->change_runs(
+        ends.size(), [&](Transaction& tx, std::size_t i) { return end_run(tx, ends[i]); },
+        [&](std::size_t i) { return ends[i].run; });
+    if (!refused) return std::unexpected(refused.error());
+    return {};
 }
 
 // --- promises

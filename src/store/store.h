@@ -160,15 +160,17 @@ public:
     std::int64_t start_number() const;  // grows with each open; the term of a single server
 
     // --- decisions
-    // All or none. A decision whose job has moved on since it was planned (cursor or version) is left out:
-    // the feed tells the beat, which plans it afresh. Applies overlap.
+    // All or none, where the database is away. A decision whose job has moved on since it was planned (cursor or
+    // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
+    // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap.
     Result<void> commit(std::span<const domain::Decision> decisions);
     // The beat says since when it serves, so that an edit treats passed slots as the beat would.
     void set_outage(domain::Outage outage);
     // pending → queued, right before the spawn, all in one commit. Returns those for which it was true (not
-    // final, not waiting); the others must not start.
+    // final, not waiting, not refused by the database); the others must not start.
     Result<std::vector<RunId>> commit_queued(std::span<const RunId> runs);
-    // Ends runs that never started or are lost, and says why; leaves out those that are final.
+    // Ends runs that never started or are lost, and says why; leaves out those that are final, and with a line
+    // in the log those that the database refuses.
     Result<void> commit_ended(std::span<const Ended> ends);
 
     // --- promises

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/apart.h"
+
 namespace cjv::store {
 namespace {
 
@@ -194,14 +196,8 @@ Result<void> Writer::write(const Line& line, Draft& draft) {
 }
 
 Result<void> Writer::do_one(const Work& work, Draft& below) {
-    auto savepoint = Scope::open(db_, Scope::Kind::savepoint);
-    if (!savepoint) return std::unexpected(savepoint.error());
-    Draft draft(below);
-    Transaction tx{.db = db_, .draft = draft, .now = parts_.clock.now(), .key = parts_.key};
-    if (auto done = work(tx); !done) return done;
-    if (auto kept = savepoint->commit(); !kept) return kept;
-    draft.keep();
-    return {};
+    Transaction tx{.db = db_, .draft = below, .now = parts_.clock.now(), .key = parts_.key};
+    return under_savepoint(tx, work);
 }
 
 // --- observations

@@ -29,6 +29,7 @@ DEFAULTS = {
     "last_status": "pending",
     "running_count": 0,
     "total_run_count": 0,
+    "trouble": None,
 }
 
 
@@ -131,6 +132,7 @@ def test_read_only_fields_in_a_body_are_ignored(admin, name):
         {
             "id": "11111111-1111-8111-8111-111111111111",
             "total_run_count": 99,
+            "trouble": "slots_refused",
             "last_status": "failed",
             "owner": {"id": 77},
             "created_at": "2001-01-01T00:00:00Z",

@@ -57,6 +57,11 @@ void Ledger::job_is_gone(JobNumber job, Instant at) {
     account.terms.is_active = false;
 }
 
+void Ledger::poisoned(JobNumber job) {
+    poisoned_ = job;
+    if (job) excused_.insert(job);
+}
+
 // An edit first decides what is due. Where the clock was set back, what is decided stays so.
 void Ledger::close_span(JobNumber job, Account& account, Instant at) {
     const std::int64_t run =
@@ -84,7 +89,8 @@ void Ledger::commit(const store::Commit& commit, Instant now, bool may_miss) {
         if (change.what == Change::What::run) follow_run(change, now);
         if (change.what == Change::What::skip)
             saw(fmt::format("{} {}", to_text(change.after), to_text(change.reason)));
-        if (change.what == Change::What::skip && change.after == Status::missed && !may_miss)
+        if (change.what == Change::What::skip && change.after == Status::missed && !may_miss &&
+            !excused_.contains(change.job))
             violated("I-14", fmt::format("job {}: {} is missed though all was well",
                                          change.job.value, shown(seconds(change.slot))));
     }
@@ -166,7 +172,7 @@ void Ledger::check_catch_up(const store::Commit& commit, Instant now, bool may_m
         const std::int64_t too_old = seconds(now) - account.terms.misfire_window;
         const std::string name = fmt::format("job {} at {}:", number, to_iso8601(now));
         if (count > limit) violated("I-14", fmt::format("{} {} runs are caught up", name, count));
-        if (count > 0 && !may_miss)
+        if (count > 0 && !may_miss && !excused_.contains(JobNumber{number}))
             violated("I-14", fmt::format("{} {} is caught up though all was well", name,
                                          shown(slots.front())));
         if (!std::ranges::is_sorted(slots)) violated("I-14", name + " not the oldest first");
@@ -187,6 +193,10 @@ void Ledger::check_catch_up(const store::Commit& commit, Instant now, bool may_m
 }
 
 void Ledger::look_at(const domain::Board& board) {
+    std::erase_if(excused_, [&](JobNumber job) {
+        const auto entry = board.find(job);
+        return job != poisoned_ && (!entry || entry->trouble == domain::Trouble::none);
+    });
     for (auto& [number, account] : jobs_) {
         const auto entry = board.find(JobNumber{number});
         if (!entry) continue;

@@ -1,6 +1,6 @@
 #pragma once
 // What should be true of a world, kept beside it from what it tells and from what was done to it:
-// the invariants I-01, I-02, I-07, I-10, I-12, I-14 and I-15 of docs/design/guarantees.md.
+// the invariants I-01, I-02, I-07, I-10, I-12, I-14, I-15 and I-29 of docs/design/guarantees.md.
 
 #include "base/clock.h"
 #include "domain/board.h"
@@ -37,6 +37,8 @@ public:
     void job_is_gone(JobNumber job, Instant at);
     bool knows(JobNumber job) const { return jobs_.contains(job.value); }
     std::int64_t version(JobNumber job) const { return jobs_.at(job.value).version; }
+    // From now on this job's slots may wait, and be missed then; nothing: no job's, but those that wait.
+    void poisoned(JobNumber job);
     // From now on a person who asks for a run says "all the same", or does not.
     void force(bool is_forced) { is_forced_ = is_forced; }
 
@@ -89,6 +91,8 @@ private:
     std::map<std::int64_t, Account> jobs_;
     std::map<RunId, OpenRun> open_;
     std::map<RunId, domain::Status> ended_;
+    JobNumber poisoned_;
+    std::set<JobNumber> excused_;  // the poisoned one, and those that were and still wait
     bool is_forced_ = false;
     std::uint64_t sequence_ = 0;
     std::vector<std::string> violations_;

@@ -75,10 +75,10 @@ TEST_CASE("no seed finds a slot forgotten, doubled, early or out of order") {
     std::string counts;
     for (const auto& [what, count] : seen) counts += fmt::format("{} {}, ", count, what);
     MESSAGE(seeds << " worlds: " << counts);
-    for (const char* what :
-         {"schedule", "catch_up", "manual", "waits", "missed server_down", "missed stalled",
-          "skipped overlap", "skipped buffer_full", "success", "failed", "cancelled", "lost",
-          "edit", "start", "crash in a commit", "failed turn", "set back"}) {
+    for (const char* what : {"schedule", "catch_up", "manual", "waits", "missed server_down",
+                             "missed stalled", "skipped overlap", "skipped buffer_full", "success",
+                             "failed", "cancelled", "lost", "edit", "start", "crash in a commit",
+                             "failed turn", "set back", "refused", "set aside after its cure"}) {
         CAPTURE(what);
         CHECK(seen[what] >= std::int64_t(seeds) / 10);
     }
@@ -100,6 +100,10 @@ TEST_CASE("a slot that is decided twice after a crash is noticed, and so is its 
     auto worlds = caught(Mutant::decided_twice);
     CHECK(worlds["I-02"] > kMutants / 2);
     CHECK(worlds["I-07"] > kMutants / 2);
+}
+
+TEST_CASE("a job whose decisions are refused and that holds up the others is noticed") {
+    CHECK(caught(Mutant::neighbours_wait)["I-29"] > kMutants / 2);
 }
 
 TEST_CASE("a run before its time is noticed") {

@@ -149,9 +149,28 @@ private:
         throw Crash{};
     }
 
+    // The database refuses the runs of one job, and all is well with the others.
+    void poison_or_cure() {
+        if (poisoned_) {
+            keeper_.rows("DROP TRIGGER poison");
+            poisoned_.reset();
+            return ledger_.poisoned({});
+        }
+        const auto jobs = our_jobs();
+        if (jobs.empty()) return;
+        poisoned_ = dice_.pick<EntryPtr>(jobs)->number;
+        keeper_.rows(fmt::format(
+            "CREATE TRIGGER poison BEFORE INSERT ON runs WHEN NEW.slot IS NOT NULL AND NEW.job = "
+            "{} BEGIN SELECT RAISE(ABORT, 'poisoned'); END",
+            poisoned_->value));
+        ledger_.poisoned(*poisoned_);
+    }
+
     bool breaks() {
         if (until_break_ < 0) return false;
-        return until_break_-- == 0;
+        const bool breaks = until_break_-- == 0;
+        has_broken_ = has_broken_ || breaks;
+        return breaks;
     }
 
     void draw_bytes(std::span<std::uint8_t> out) {
@@ -175,6 +194,7 @@ private:
         if (dice_.one_in(12)) until_break_ = dice_.roll(60);
         if (dice_.one_in(25)) until_crash_ = dice_.roll(6);
         if (!store_) return;
+        if (poisoned_ ? dice_.one_in(12) : dice_.one_in(40)) poison_or_cure();
         if (dice_.one_in(80))
             stop();
         else if (dice_.one_in(80))
@@ -218,10 +238,13 @@ private:
 
     void turn_beat() {
         if (!store_) return;
-        const bool is_faulty = mutant_ == Mutant::cursor_before_decision && dice_.one_in(4);
-        const bool is_good = is_faulty ? move_a_cursor_first() : beat_->turn().has_value();
+        has_broken_ = false;
+        const bool is_good = turn_or_mutate();
         latest_ = std::max(latest_, clock_.now());
         if (is_good) last_good_turn_ = clock_.now();
+        if (is_good && mutant_ == Mutant::none) look_for_neglected();
+        if (!is_good && !has_broken_)
+            ledger_.violated("I-29", "no job is decided, and the database is there");
         turn_failed_ = !is_good;
         if (!is_good) ledger_.saw("failed turn");
         if (beat_->report().resumes_at) ledger_.saw("set back");
@@ -378,6 +401,7 @@ private:
     void heal() {
         mutant_is_quiet_ = true;
         until_break_ = until_crash_ = -1;
+        if (poisoned_) poison_or_cure();
         if (!store_ && !start()) return ledger_.violated("I-31", "the store does not open");
         dispatcher_->heal();
         clock_.set(std::max(clock_.now(), latest_));
@@ -406,6 +430,18 @@ private:
         return entry.next_slot && *entry.next_slot <= clock_.now();
     }
 
+    // A good turn leaves nothing due but what is refused.
+    void look_for_neglected() {
+        for (const EntryPtr& entry : store_->board().all()) {
+            const bool is_refused = entry->trouble == domain::Trouble::slots_refused;
+            if (is_refused) ledger_.saw("refused");
+            if (is_refused && poisoned_ != entry->number) ledger_.saw("set aside after its cure");
+            if (!is_refused && is_due(*entry))
+                ledger_.violated("I-29", fmt::format("job {} is not decided at {}",
+                                                     entry->number.value, seconds(clock_.now())));
+        }
+    }
+
     void demand_progress() {
         if (!last_good_turn_ || *last_good_turn_ != clock_.now())
             ledger_.violated("I-31", "the beat does not turn");
@@ -421,6 +457,16 @@ private:
     }
 
     // --- mutants
+
+    bool turn_or_mutate() {
+        if (mutant_ == Mutant::cursor_before_decision && dice_.one_in(4))
+            return move_a_cursor_first();
+        if (mutant_ == Mutant::neighbours_wait && poisoned_) {
+            const EntryPtr job = store_->board().find(*poisoned_);
+            if (job && is_due(*job)) return false;
+        }
+        return beat_->turn().has_value();
+    }
 
     // As if the cursor were written first and the server died before the decision was.
     bool move_a_cursor_first() {
@@ -457,12 +503,14 @@ private:
     std::unique_ptr<beat::Beat> beat_;
     std::unique_ptr<Dispatcher> dispatcher_;
 
+    std::optional<JobNumber> poisoned_;
     bool is_recovered_ = false;
     bool mutant_is_quiet_ = false;
     std::int64_t until_break_ = -1, until_crash_ = -1;  // statements, commits
     std::optional<Instant> last_good_turn_;
     bool turn_failed_ = false;
-    Instant latest_{};  // the clock has never shown more
+    bool has_broken_ = false;  // a statement, in this turn
+    Instant latest_{};         // the clock has never shown more
 
     std::map<std::int64_t, Terms> terms_of_;
     std::optional<Intent> intent_;

@@ -15,6 +15,7 @@ enum class Mutant {
     none,
     cursor_before_decision,  // the cursor is on disk before the decision is
     decided_twice,           // after a crash the cursor is where it was before the decision
+    neighbours_wait,         // what the database refuses of one job holds up all others
     early_run,               // the beat thinks that it is later than it is
 };
 

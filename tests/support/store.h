@@ -1,5 +1,5 @@
 #pragma once
-// A store in memory, a clock that moves when told, and a log that says nothing.
+// A store in memory, a clock that moves when told, and a log that is kept.
 
 #include <atomic>
 #include <memory>
@@ -49,6 +49,27 @@ struct StoreWorld {
         return until_break == 0;
     }
 
+    // The database refuses each run for a slot of this job, until cured.
+    void poison(const domain::EntryPtr& job) {
+        auto db = must(store::Database::open(path, store::Access::writer));
+        must(db.script(
+            "CREATE TRIGGER poison BEFORE INSERT ON runs WHEN NEW.slot IS NOT NULL AND "
+            "NEW.job = " +
+            std::to_string(job->number.value) + " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"));
+    }
+    // The database refuses each change of this run.
+    void refuse_changes_of(const RunId& run) {
+        auto db = must(store::Database::open(path, store::Access::writer));
+        std::string hex = to_text(run);
+        std::erase(hex, '-');
+        must(db.script("CREATE TRIGGER stubborn BEFORE UPDATE ON runs WHEN OLD.id = x'" + hex +
+                       "' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+    }
+    void cure() {
+        auto db = must(store::Database::open(path, store::Access::writer));
+        must(db.script("DROP TRIGGER poison"));
+    }
+
     // The same in each run of a test, and never the same again within one.
     void fill(std::span<std::uint8_t> out) {
         for (auto& byte : out) byte = static_cast<std::uint8_t>(random());
@@ -92,7 +113,11 @@ struct StoreWorld {
     std::string path;
     MovableClock clock;
     schedule::Zones zones;
-    Log log{{.level = LogLevel::off}, clock};
+    std::vector<std::string> log_lines;  // of the log: warnings and errors
+    Log log{{.level = LogLevel::warning,
+             .format = LogFormat::json,
+             .sink = [this](std::string_view line) { log_lines.emplace_back(line); }},
+            clock};
     int until_break = -1;
     std::mt19937 random{1};
     std::vector<store::Change> changes;

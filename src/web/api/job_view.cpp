@@ -79,6 +79,8 @@ void write_job_members(json::Writer& out, const domain::Entry& entry, const JobV
     out.field("last_status", to_text(shown_status(entry)));
     out.field("running_count", entry.running_count);
     out.field("total_run_count", entry.total_run_count);
+    const bool is_well = entry.trouble == domain::Trouble::none;
+    out.field("trouble", is_well ? std::nullopt : std::optional(to_text(entry.trouble)));
     out.field("created_at", job.created_at);
     out.field("updated_at", job.updated_at);
     out.field("version", job.version);

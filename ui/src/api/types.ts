@@ -638,6 +638,11 @@ export interface components {
             readonly running_count: number;
             /** @description Of the job's lifetime. */
             readonly total_run_count: number;
+            /**
+             * @description Why the server cannot serve the job's slots, although it is active; null: it can. `schedule_unreadable`: the stored schedule or zone cannot be read. `slots_refused`: the database refuses what was decided; the slots stay due, the server tries again each minute and its log says why.
+             * @enum {string|null}
+             */
+            readonly trouble: "schedule_unreadable" | "slots_refused" | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
