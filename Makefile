@@ -33,8 +33,8 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
 # Two apt at once would wait for one another, and two builds are slower than one after the other.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run build test check fmt bench fuzz soak coverage screenshots golden clean \
-        bootstrap bootstrap-lint bootstrap-test bootstrap-soak ui
+.PHONY: help run demo build test check fmt bench fuzz soak coverage screenshots golden clean \
+        bootstrap bootstrap-demo bootstrap-lint bootstrap-test bootstrap-soak ui
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
@@ -43,6 +43,10 @@ help:        ## this list
 run: build   ## install what is missing, build, serve from ./data
 	@echo "make: serving; the data is in ./data, Ctrl-C ends it"
 	@exec build/$(PRESET)/cron-job-viewer serve --data-dir data $(ARGS)
+
+# Not in the list of `make help` until the server takes --broker.
+demo: bootstrap-demo build
+	@exec "$(CJV_TOOLCHAIN)/celery-5.7/bin/python" examples/demo/demo.py build/$(PRESET)/cron-job-viewer $(ARGS)
 
 build: bootstrap ui   ## build the program: build/PRESET/cron-job-viewer
 	@$(MAKE) compile PRESET=$(PRESET)
@@ -100,7 +104,7 @@ clean:       ## remove what was built; .toolchain and ./data stay
 	rm -rf build ui/dist
 
 # ---------------------------------------------------------------------------------------- steps
-bootstrap bootstrap-lint bootstrap-test bootstrap-soak:
+bootstrap bootstrap-demo bootstrap-lint bootstrap-test bootstrap-soak:
 	@tools/bootstrap $(or $(patsubst bootstrap-%,%,$(filter-out bootstrap,$@)),build)
 
 .PHONY: compile
