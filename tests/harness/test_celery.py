@@ -1,7 +1,10 @@
 """Real Celery does what the design says it does, in both versions: what the program is tested against, and with what."""
 
+import base64
+import json
 import os
 import re
+import uuid
 
 import pytest
 
@@ -184,6 +187,50 @@ def test_chains_groups_and_chords_are_one_family(fleet):
     assert fleet.client.result(chord["id"])["value"] == 6
     second = next(push for push in fleet.tap.pushes() if push.id == chain[1])
     assert (second.headers["root_id"], second.headers["parent_id"]) == (chain[0], chain[0])
+
+
+def recommended(id, task, args, **headers):
+    """The message that the design recommends to a publisher that is no Celery (celery.md 2.6)."""
+    body = json.dumps([args, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
+    return {
+        "body": base64.b64encode(body.encode()).decode(),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {
+            "lang": "py", "task": task, "id": id, "shadow": None, "eta": None, "expires": None, "group": None,
+            "group_index": None, "retries": 0, "timelimit": [None, None], "root_id": id, "parent_id": None,
+            "argsrepr": repr(args), "kwargsrepr": "{}", "origin": "cjv1@localhost", "ignore_result": None,
+            "replaced_task_nesting": 0, "stamped_headers": None, "stamps": {}, **headers,
+        },
+        "properties": {
+            "correlation_id": id, "reply_to": "", "delivery_mode": 2, "body_encoding": "base64", "priority": 0,
+            "delivery_info": {"exchange": "", "routing_key": "celery"}, "delivery_tag": str(uuid.uuid4()),
+        },
+    }  # fmt: skip
+
+
+def test_one_push_of_a_native_publisher_is_enough(fleet, events):
+    id = str(uuid.uuid4())
+    ours = {"cjv_run_id": id, "cjv_attempt": 1, "cjv_scheduled_for": "", "periodic_task_name": "Close the day"}
+
+    fleet.broker.client().lpush("celery", json.dumps(recommended(id, "fleet.look", [2**70], **ours)))
+
+    seen = fleet.client.result(id)
+    assert seen["state"] == "SUCCESS"
+    assert seen["value"]["args"] == "(1180591620717411303424,)"
+    assert (seen["value"]["id"], seen["value"]["timelimit"]) == (id, [None, None])
+    assert seen["value"]["headers"] == ours
+    assert events.wait_for("task-received", id)["args"] == "[1180591620717411303424]"
+    assert judge([id], [push for push in fleet.tap.pushes() if push.id == id])
+
+
+def test_a_mute_task_tells_by_its_result_alone(fleet, events):
+    id = fleet.client.send("fleet.mute")
+    assert fleet.client.result(id)["value"] == "unheard"
+    after = fleet.client.send("fleet.nothing")
+
+    events.wait_for("task-succeeded", after)
+    assert events.all(id=id) == []
 
 
 def test_a_killed_worker_says_nothing_and_a_stopped_one_gives_back(tmp_path, fleet):

@@ -64,7 +64,7 @@ def look(self, *args, **kwargs):
         "headers": {
             name: value
             for name, value in vars(request).items()
-            if name.startswith(("cjv_", "x_", "periodic_task_name", "Ünï"))
+            if name.startswith(("cjv_", "x_", "periodic_task_name"))
         },
     }
 
@@ -92,6 +92,12 @@ def long_text(size):
 @task("silent", ignore_result=True)
 def silent():
     return "nobody reads this"
+
+
+@task("mute", send_events=False)
+def mute():
+    """Sends no event: only its result tells that it ran."""
+    return "unheard"
 
 
 @task("prints")
