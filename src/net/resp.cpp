@@ -103,6 +103,9 @@ void Replies::clear() {
 
 // ---- ReplyReader
 
+// hiredis 0.14 has room for so many; 1.x would go on for as long as there is memory.
+constexpr int kMostDepth = 7;
+
 // What hiredis calls for each value that it has read. An object of ours is the number of its node, plus
 // one because null means "out of memory" there.
 struct ReplyReader::Builder {
@@ -161,6 +164,12 @@ struct ReplyReader::Builder {
     static void* on_array(const redisReadTask* task, Count count) {
         Builder& self = of(task);
         if (task->type != REDIS_REPLY_ARRAY) return self.refuse_resp3();
+        int depth = 1;
+        for (const auto* parent = task->parent; parent; parent = parent->parent) ++depth;
+        if (depth > kMostDepth) {
+            self.refusal = "a reply nests deeper than we take";
+            return nullptr;
+        }
         auto& nodes = self.into->nodes_;
         const auto wanted = std::size_t(count);
         if (wanted > self.limits.elements - std::min(self.limits.elements, nodes.size())) {

@@ -171,5 +171,14 @@ TEST_CASE("a hostile server costs no more memory than the limits say") {
     CHECK(read("$600\r\n" + std::string(600, 'x') + "\r\n$600\r\n" + std::string(600, 'x') + "\r\n",
                64, limits)
               .refusal == "the replies are larger than we take");
-    CHECK(read("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n").refusal != "");
+}
+
+TEST_CASE("arrays nest seven deep, not eight") {
+    const auto nested = [](int depth) {
+        std::string bytes;
+        for (int i = 0; i < depth; ++i) bytes += "*1\r\n";
+        return bytes + ":1\r\n";
+    };
+    CHECK(read(nested(7)).replies == std::vector<std::string>{"[[[[[[[1]]]]]]]"});
+    CHECK(read(nested(8)).refusal == "a reply nests deeper than we take");
 }
