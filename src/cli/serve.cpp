@@ -23,6 +23,7 @@ public:
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGHUP, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error to bear, not an end
     }
     int wait() const {
         int number = 0;

@@ -198,5 +198,30 @@ TEST_CASE("a job whose zone is gone stays on the board, without a next slot") {
     CHECK_FALSE(store->board().find(made->number)->next_slot);
 }
 
+TEST_CASE("a stored schedule that cannot be read takes its own job out, and says so") {
+    for (const auto* bad : {"every 0 seconds", "every -1 hours", "0 0 30 2 *", "* * * *",
+                            "every 1e18 days", "every NaN hours", "PT0S", ""}) {
+        CAPTURE(bad);
+        StoreWorld world;
+        const auto keep_alive = world.reader();
+        const auto job = world.create(a_job().name("bad").every("1 hour"));
+        const auto good = world.create(a_job().name("good").every("1 hour"));
+        auto db = must(Database::open(world.path, Access::writer));
+        must(db.run("UPDATE jobs SET schedule = $1 WHERE number = $2", {bad, job->number}));
+
+        world.open();
+
+        CHECK(world.entry(job)->trouble == domain::Trouble::schedule_unreadable);
+        CHECK_FALSE(world.entry(job)->next_slot);
+        CHECK(world.entry(good)->next_slot == at("02:00"));
+        CHECK(world.log_lines.back().find("store.job_unreadable") != std::string::npos);
+
+        must(
+            world.store->update_job(job->number, 1, a_job().name("bad").every("1 hour").job(), {}));
+        CHECK(world.entry(job)->trouble == domain::Trouble::none);
+        CHECK(world.entry(job)->next_slot == at("02:00"));
+    }
+}
+
 }  // namespace
 }  // namespace cjv::store

@@ -51,25 +51,27 @@ Result<std::int64_t> schema_of(Database& db) {
     if (const auto ours = refuse_foreign(db); !ours) return std::unexpected(ours.error());
     const auto tables = number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'");
     if (!tables || *tables == 0) return tables;
-    return number(db, "SELECT max(number) FROM migrations");
-}
-
-Result<void> migrate(Database& db, Instant now) {
-    if (const auto ours = refuse_foreign(db); !ours) return ours;
-    if (const auto marked =
-            db.script(fmt::format("PRAGMA application_id = {}; {}", kOurs, kCreateTable));
-        !marked)
-        return marked;
-
     const auto applied = number(db, "SELECT max(number) FROM migrations");
-    if (!applied) return std::unexpected(applied.error());
-    if (*applied > schema_number())
+    if (applied && *applied > schema_number())
         return fail(
             Errc::bad_input,
             fmt::format(
                 "the database has schema {} and this program knows {}: it was used by a newer "
                 "one; install that, or restore a back-up from before",
                 *applied, schema_number()));
+    return applied;
+}
+
+Result<void> migrate(Database& db, Instant now) {
+    // Not a byte of a file that is not ours, or not yet, is changed.
+    const auto applied = schema_of(db);
+    if (!applied) return std::unexpected(applied.error());
+    if (auto logged = db.use_write_ahead_log(); !logged) return logged;
+    if (*applied == schema_number()) return {};
+    if (const auto marked =
+            db.script(fmt::format("PRAGMA application_id = {}; {}", kOurs, kCreateTable));
+        !marked)
+        return marked;
 
     const auto files = migrations_files();
     for (std::int64_t step = *applied + 1; step <= schema_number(); ++step) {

@@ -2,8 +2,10 @@
 
 namespace cjv::store {
 
-Result<std::unique_ptr<Readers>> Readers::open(const std::string& path, int count) {
+Result<std::unique_ptr<Readers>> Readers::open(const std::string& path, int count,
+                                               std::function<void()> on_bad_file) {
     auto readers = std::make_unique<Readers>();
+    readers->on_bad_file_ = std::move(on_bad_file);
     for (int i = 0; i < count; ++i) {
         auto db = Database::open(path, Access::reader);
         if (!db) return fail(db.error(), "open reader");

@@ -13,8 +13,8 @@ constexpr int kBusyTimeoutMs = 5'000;
 constexpr std::size_t kMostStatements = 200;  // texts made for a filter come in many shapes
 
 // Full sync: what a caller was told is on disk. No memory map: a damaged page must be an error, not a signal.
+// Of the connection alone: none of them changes the file.
 constexpr auto kWriterSettings = R"sql(
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -8192;
@@ -51,6 +51,24 @@ Errc code_of(int sqlite_code) {
         case SQLITE_NOMEM:
         case SQLITE_INTERRUPT: return Errc::unavailable;
         default: return Errc::corrupt;  // CORRUPT, NOTADB, or a statement of ours that is wrong
+    }
+}
+
+Damage damage_of(int sqlite_code) {
+    switch (sqlite_code) {
+        // The index of the log, which is rebuilt: a full disk shows here, too.
+        case SQLITE_IOERR_SHMOPEN:
+        case SQLITE_IOERR_SHMSIZE:
+        case SQLITE_IOERR_SHMMAP:
+        case SQLITE_IOERR_SHMLOCK:
+        case SQLITE_IOERR_NOMEM: return Damage::none;
+        default: break;
+    }
+    switch (sqlite_code & 0xff) {
+        case SQLITE_IOERR: return Damage::unsure;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return Damage::file;
+        default: return Damage::none;
     }
 }
 
@@ -181,12 +199,20 @@ Result<Database> Database::open(const std::string& path, Access access) {
     return database;
 }
 
+Result<void> Database::use_write_ahead_log() { return script("PRAGMA journal_mode = WAL"); }
+
 std::unexpected<Error> Database::refusal(std::string_view doing) {
     const int code = db_ ? sqlite3_extended_errcode(db_.get()) : SQLITE_NOMEM;
-    const int kind = code & 0xff;
-    damaged_ = damaged_ || kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
     const char* why = db_ ? sqlite3_errmsg(db_.get()) : "out of memory";
-    return fail(Error{code_of(code), why}, doing);
+    Error error{code_of(code), why};
+    note_damage(code);
+    return fail(std::move(error), doing);
+}
+
+void Database::note_damage(int code) {
+    if (damaged()) return;
+    damage_ = damage_of(code);
+    if (damaged()) sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 Result<sqlite3_stmt*> Database::prepare(std::string_view sql) {
@@ -218,7 +244,7 @@ Result<std::int64_t> Database::run(std::string_view sql, Params params) {
     const Reset reset(*statement);
     int stepped = sqlite3_step(*statement);
     while (stepped == SQLITE_ROW) stepped = sqlite3_step(*statement);
-    if (stepped != SQLITE_DONE) return refusal(sql.substr(0, sql.find('(')));
+    if (stepped != SQLITE_DONE) return refusal("write");
     return sqlite3_changes64(db_.get());
 }
 

@@ -87,11 +87,21 @@ private:
 // 3.51.3 can corrupt it when two connections checkpoint at once.
 enum class Access : std::uint8_t { writer, reader };
 
+// What a connection has seen of the file's state.
+enum class Damage : std::uint8_t {
+    none,
+    unsure,  // an I/O error: what reached the disk is not known
+    file,    // what is stored makes no sense, or is no database
+};
+
 // Not for several threads at once. Statements are prepared once and kept.
 class Database {
 public:
-    // `path` is a file or a URI ("file:/name?vfs=memdb"). The writer creates the file.
+    // `path` is a file or a URI ("file:/name?vfs=memdb"). The writer creates the file, and changes none that is
+    // there.
     static Result<Database> open(const std::string& path, Access access);
+    // Writes go to a log beside the file from now on. Kept in the file, so it must be ours. Writer only.
+    Result<void> use_write_ahead_log();
 
     // Runs one statement and returns how many rows it changed.
     Result<std::int64_t> run(std::string_view sql, Params params);
@@ -116,8 +126,10 @@ public:
         const;                    // of the last row inserted into a table with a number of its own
     bool in_transaction() const;  // false also after an error that ended it
 
-    // An I/O error or damage was seen. What the file holds is not sure from here on.
-    bool damaged() const { return damaged_; }
+    // The first damage that was seen. From then on nothing should be written: the file is kept as it is, the log
+    // is not even folded into it when the connection closes.
+    Damage damage() const { return damage_; }
+    bool damaged() const { return damage_ != Damage::none; }
 
     // Asked before each statement; true makes it fail as a full disk would. For tests.
     void break_when(std::function<bool()> broken) { broken_ = std::move(broken); }
@@ -145,12 +157,13 @@ private:
     Result<sqlite3_stmt*> prepare(std::string_view sql);
     Result<sqlite3_stmt*> bound(std::string_view sql, Params params);
     std::unexpected<Error> refusal(std::string_view doing);
+    void note_damage(int code);
 
     std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);
     std::unique_ptr<sqlite3, Close> db_;  // before the statements: they go first
     std::unique_ptr<Cache, DropCache> statements_;
     std::function<bool()> broken_;
-    bool damaged_ = false;
+    Damage damage_ = Damage::none;
 };
 
 // A transaction that is rolled back unless it was committed.

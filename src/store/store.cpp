@@ -32,6 +32,12 @@ constexpr auto kSessionUse = 1min;        // a session's use is kept as exactly 
 constexpr std::int64_t kOldAtOnce = 500;  // rows that one slice of clean-up looks at
 constexpr auto kCleanUpTime = 4ms;        // the writer is held no longer than that
 
+// To whom a file cannot be opened that SQLite calls damaged, or no database.
+constexpr std::string_view kRescue =
+    ". The file is left as it is. Copy the whole data folder first; then put a back-up in its "
+    "place, or save what "
+    "can be read with: sqlite3 FILE .recover";
+
 std::string user_name(const People& people, UserNumber number) {
     const auto person = people.find(number);
     return person ? person->user.username : std::string();
@@ -112,7 +118,8 @@ Result<void> Store::Parts::open() {
     writer = std::make_unique<Writer>(
         *std::move(db),
         Writer::Parts{.memory = memory, .feed = feed, .key = key, .clock = clock, .log = log});
-    auto lent = Readers::open(options.path, options.readers);
+    auto lent = Readers::open(options.path, options.readers,
+                              [this] { writer->stop_writing(Damage::file); });
     if (!lent) return std::unexpected(lent.error());
     readers = *std::move(lent);
     return {};
@@ -152,8 +159,11 @@ Result<std::unique_ptr<Store>> Store::open(Options options, const Clock& clock,
     std::unique_ptr<Store> store(new Store);
     const std::string path = options.path;
     store->parts_ = std::make_unique<Parts>(std::move(options), clock, zones, log);
-    if (const auto opened = store->parts_->open(); !opened)
-        return fail(opened.error(), "database " + path);
+    if (const auto opened = store->parts_->open(); !opened) {
+        Error error = opened.error();
+        if (error.code == Errc::corrupt) error.what += kRescue;
+        return fail(std::move(error), "database " + path);
+    }
     log.info("store.opened", {{"path", path},
                               {"sqlite", Database::version()},
                               {"schema", schema_number()},

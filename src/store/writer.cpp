@@ -17,6 +17,21 @@ constexpr auto kStall = 8s;
 constexpr int kLongLog = 1'000;      // pages: time to checkpoint when nobody waits
 constexpr int kTooLongLog = 16'000;  // pages: time to checkpoint
 
+std::string_view sentence(Damage damage) {
+    switch (damage) {
+        case Damage::none: return "";
+        case Damage::unsure:
+            return "the disk failed while the database was written, so that nothing more is: look "
+                   "at the "
+                   "disk, then restart the server";
+        case Damage::file:
+            return "the database file is damaged, so that nothing more is written to it: stop the "
+                   "server, "
+                   "copy the data folder, and put a back-up in its place";
+    }
+    return "";
+}
+
 }  // namespace
 
 Writer::~Writer() {
@@ -42,7 +57,22 @@ void Writer::stop() {
     // What came between the thread's last look and now.
     while (turn() && !retry_at_) {
     }
-    if (!taken_.empty()) parts_.log.error("store.observations_lost", {{"count", taken_.size()}});
+    const std::scoped_lock lock(mutex_);
+    if (const auto lost = taken_.size() + observed_.size(); lost > 0)
+        parts_.log.error("store.observations_lost", {{"count", lost}});
+}
+
+void Writer::stop_writing(Damage damage) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!trouble_.empty()) return;
+        trouble_ = sentence(damage);
+    }
+    parts_.log.error("store.stopped_writing", {{"error", sentence(damage)}});
+}
+
+void Writer::look_for_damage() {
+    if (db_.damaged()) stop_writing(db_.damage());
 }
 
 std::string Writer::trouble() const {
@@ -129,6 +159,7 @@ bool Writer::wait_for_work() {
 
 // When observations are to be written; nothing: there are none. Under the mutex.
 std::optional<Steady> Writer::observations_due() const {
+    if (!trouble_.empty()) return std::nullopt;
     if (retry_at_) return retry_at_;
     if (!taken_.empty()) return Steady{};
     if (!observed_since_) return std::nullopt;
@@ -170,9 +201,9 @@ bool Writer::serve(const Line& line) {
     Draft draft(parts_.memory);
     const Result<void> written = write(line, draft);
     if (written) tell(draft);
+    look_for_damage();
     {
         const std::scoped_lock lock(mutex_);
-        if (db_.damaged() && trouble_.empty() && !written) trouble_ = written.error().what;
         for (Waiting* waiting : line) {
             if (!written && waiting->outcome) waiting->outcome = std::unexpected(written.error());
             waiting->done = true;
@@ -183,14 +214,18 @@ bool Writer::serve(const Line& line) {
 }
 
 Result<void> Writer::write(const Line& line, Draft& draft) {
+    // What came in before the trouble was known.
+    if (std::string why = trouble(); !why.empty()) return fail(Errc::unavailable, std::move(why));
     auto scope = Scope::open(db_, Scope::Kind::write);
     if (!scope) return std::unexpected(scope.error());
     bool any = false;
     for (Waiting* waiting : line) {
         waiting->outcome = do_one(*waiting->work, draft);
         any = any || waiting->outcome;
-        // A full disk ends the whole transaction, and what neighbours did with it.
-        if (!db_.in_transaction()) return waiting->outcome;
+        // A full disk ends the whole transaction, and what neighbours did with it; damage ought to.
+        if (!db_.in_transaction() || db_.damaged())
+            return waiting->outcome ? fail(Errc::unavailable, "the transaction was given up")
+                                    : waiting->outcome;
     }
     return any ? finish(*scope, draft) : Result<void>();
 }
@@ -203,6 +238,7 @@ Result<void> Writer::do_one(const Work& work, Draft& below) {
 // --- observations
 
 bool Writer::serve_observations() {
+    if (!trouble().empty()) return false;  // they wait for nothing, and are counted at the end
     take_observations();
     if (taken_.empty()) return false;
     retry_at_.reset();
@@ -257,8 +293,7 @@ void Writer::bear_failure(const Error& error) {
     if (error.code == Errc::unavailable || db_.damaged()) {
         retry_at_ = parts_.clock.steady() + kRetryAfter;
         parts_.log.warn("store.write_failed", {{"error", error.what}, {"waiting", taken_.size()}});
-        const std::scoped_lock lock(mutex_);
-        if (db_.damaged()) trouble_ = error.what;
+        look_for_damage();
     } else if (one_by_one_ || taken_.size() == 1) {
         parts_.log.error("store.observation_dropped", {{"error", error.what}});
         drop_observations(1);
@@ -293,10 +328,13 @@ bool Writer::anyone_waits() const {
 
 // Only here, and only by this connection: see Access.
 void Writer::checkpoint_when_long() {
+    if (!trouble().empty()) return;
     const int pages = db_.log_pages();
     if (pages < kLongLog || (pages < kTooLongLog && anyone_waits())) return;
-    if (const auto done = db_.checkpoint(); !done)
+    if (const auto done = db_.checkpoint(); !done) {
         parts_.log.warn("store.checkpoint_failed", {{"error", done.error().what}});
+        look_for_damage();
+    }
 }
 
 }  // namespace cjv::store

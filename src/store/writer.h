@@ -56,6 +56,8 @@ public:
     }
     // Why nothing can be written until a restart; empty: all is well.
     std::string trouble() const;
+    // Nothing is written from now on. Any thread; the first reason counts.
+    void stop_writing(Damage damage);
 
 private:
     struct Waiting {
@@ -85,6 +87,7 @@ private:
 
     Result<void> finish(Scope& scope, Draft& draft);
     void tell(Draft& draft);
+    void look_for_damage();
     void checkpoint_when_long();
     bool anyone_waits() const;
 
