@@ -3,6 +3,7 @@
 namespace cjv {
 namespace {
 
+constexpr std::size_t kUuidText = 36;  // characters
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
@@ -16,19 +17,25 @@ int digit(char c) {
 
 }  // namespace
 
+void append_text(std::string& out, const Uuid& id) {
+    std::array<char, kUuidText> text;
+    char* at = text.data();
+    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+        if (dash_before(i)) *at++ = '-';
+        *at++ = kDigits[id.bytes[i] >> 4];
+        *at++ = kDigits[id.bytes[i] & 15];
+    }
+    out.append(text.data(), text.size());
+}
+
 std::string to_text(const Uuid& id) {
     std::string text;
-    text.reserve(36);
-    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-        if (dash_before(i)) text += '-';
-        text += kDigits[id.bytes[i] >> 4];
-        text += kDigits[id.bytes[i] & 15];
-    }
+    append_text(text, id);
     return text;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
-    if (text.size() != 36) return std::nullopt;
+    if (text.size() != kUuidText) return std::nullopt;
     Uuid id;
     std::size_t at = 0;
     for (std::size_t i = 0; i < id.bytes.size(); ++i) {

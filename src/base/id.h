@@ -29,6 +29,7 @@ struct Uuid {
 
 // "0191e0c4-8a70-8001-8000-000500000000", lower case (RFC 9562).
 std::string to_text(const Uuid& id);
+void append_text(std::string& out, const Uuid& id);
 // Takes either case; nothing when the text is not 36 characters of that form.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

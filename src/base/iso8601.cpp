@@ -1,14 +1,16 @@
 #include "base/iso8601.h"
 
+#include <array>
+
 namespace cjv {
 namespace {
 
 using namespace std::chrono;
 
-void append_digits(std::string& out, unsigned value, int width) {
-    char digits[10];
-    for (int i = width - 1; i >= 0; --i, value /= 10) digits[i] = char('0' + value % 10);
-    out.append(digits, std::size_t(width));
+// Writes `value` with `width` digits and steps behind them.
+void put_digits(char*& at, unsigned value, int width) {
+    for (int i = width - 1; i >= 0; --i, value /= 10) at[i] = char('0' + value % 10);
+    at += width;
 }
 
 void append_clock(std::string& out, Instant at) {
@@ -18,23 +20,27 @@ void append_clock(std::string& out, Instant at) {
     const auto second = unsigned(duration_cast<seconds>(of_day).count());
     const auto fraction = unsigned((of_day % 1s).count());
 
+    std::array<char, sizeof "-292277-01-09T04:00:54.775807"> text;
+    char* end = text.data();
     int year = int(date.year());
-    if (year < 0) out += '-', year = -year;
-    append_digits(out, unsigned(year), year > 9999 ? 6 : 4);
-    out += '-';
-    append_digits(out, unsigned(date.month()), 2);
-    out += '-';
-    append_digits(out, unsigned(date.day()), 2);
-    out += 'T';
-    append_digits(out, second / 3600, 2);
-    out += ':';
-    append_digits(out, second / 60 % 60, 2);
-    out += ':';
-    append_digits(out, second % 60, 2);
-    if (fraction == 0) return;
-    out += '.';
-    append_digits(out, fraction, 6);
-    while (out.back() == '0') out.pop_back();
+    if (year < 0) *end++ = '-', year = -year;
+    put_digits(end, unsigned(year), year > 9999 ? 6 : 4);
+    *end++ = '-';
+    put_digits(end, unsigned(date.month()), 2);
+    *end++ = '-';
+    put_digits(end, unsigned(date.day()), 2);
+    *end++ = 'T';
+    put_digits(end, second / 3600, 2);
+    *end++ = ':';
+    put_digits(end, second / 60 % 60, 2);
+    *end++ = ':';
+    put_digits(end, second % 60, 2);
+    if (fraction != 0) {
+        *end++ = '.';
+        put_digits(end, fraction, 6);
+        while (end[-1] == '0') --end;
+    }
+    out.append(text.data(), std::size_t(end - text.data()));
 }
 
 // Takes the text piece by piece; each step is false when the piece is not there.
@@ -122,17 +128,19 @@ std::string to_iso8601(Instant at) {
 std::string to_iso8601(Instant at, seconds offset) {
     std::string text;
     append_clock(text, at + offset);
-    text += offset < 0s ? '-' : '+';
     const auto size = unsigned(abs(offset).count());
-    append_digits(text, size / 3600, 2);
-    text += ':';
-    append_digits(text, size / 60 % 60, 2);
+    std::array<char, sizeof "+00:00:00"> zone;
+    char* end = zone.data();
+    *end++ = offset < 0s ? '-' : '+';
+    put_digits(end, size / 3600, 2);
+    *end++ = ':';
+    put_digits(end, size / 60 % 60, 2);
     // Old local mean times have seconds; RFC 3339 has no room for them, ISO 8601-2 does.
     if (size % 60 != 0) {
-        text += ':';
-        append_digits(text, size % 60, 2);
+        *end++ = ':';
+        put_digits(end, size % 60, 2);
     }
-    return text;
+    return text.append(zone.data(), std::size_t(end - zone.data()));
 }
 
 std::optional<Instant> parse_iso8601(std::string_view text) {

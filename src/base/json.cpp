@@ -4,6 +4,7 @@
 #include "base/json_document.h"
 #include "base/utf8.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -25,18 +26,22 @@ void append_escape(std::string& out, char c) {
     out += kHex[c & 15];
 }
 
+// Whether a string may hold the byte as it is, without a look at its neighbours.
+constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+    return plain;
+}();
+
 void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     std::size_t kept = 0;  // what stands before it is written
     std::size_t at = 0;
     const auto flush = [&] { out += text.substr(kept, at - kept); };
-    while (at < text.size()) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-            ++at;
-            continue;
-        }
-        if (c >= 0x80) {
+    while (true) {
+        while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
+        if (at == text.size()) break;
+        if (static_cast<unsigned char>(text[at]) >= 0x80) {
             if (const auto length = utf8_length(text.substr(at))) {
                 at += length;
                 continue;
@@ -128,6 +133,11 @@ void Writer::value(Instant at) {
     out_ += '"';
 }
 
-void Writer::value(const Uuid& id) { value(to_text(id)); }
+void Writer::value(const Uuid& id) {
+    separate();
+    out_ += '"';
+    append_text(out_, id);
+    out_ += '"';
+}
 
 }  // namespace cjv::json

@@ -101,6 +101,9 @@ public:
         maybe ? value(*maybe) : value(nullptr);
     }
 
+    // Members of the open object that are already text: "\"a\":1,\"b\":2", not empty.
+    void members(Raw json) { plain(json.text); }
+
     template <class T>
     void field(std::string_view name, const T& content) {
         key(name);
