@@ -103,6 +103,7 @@ struct App::Parts {
 monitor::Health App::Parts::health() {
     const beat::Report report = beat->report();
     monitor::HealthFacts facts{.last_commit = store->last_commit_time(),
+                               .store_error = store->trouble(),
                                .resumes_at = report.resumes_at,
                                .lateness = report.lateness,
                                .clock_synchronised = is_clock_synchronised(),
@@ -140,6 +141,7 @@ Result<void> App::Parts::open_web() {
         .events = *events,
         .follow = *follow,
         .throttle = throttle,
+        .job_texts = job_texts,
         .version = version(),
         .health = [this] { return health(); },
         .not_alive = [this] { return joined(progress.stalled(clock.steady())); },

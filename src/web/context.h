@@ -7,6 +7,7 @@
 #include "monitor/health.h"
 #include "schedule/zones.h"
 #include "store/store.h"
+#include "web/api/job_text.h"
 #include "web/events.h"
 #include "web/follow.h"
 #include "web/throttle.h"
@@ -26,6 +27,7 @@ struct Context {
     Events& events;
     Follow& follow;
     Throttle& throttle;
+    JobTexts& job_texts;
     std::string_view version;
 
     std::function<monitor::Health()> health;

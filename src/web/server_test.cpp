@@ -62,6 +62,7 @@ struct World {
     Progress progress;
     Config config;
     Throttle throttle;
+    JobTexts job_texts;
     std::optional<Events> events{std::in_place, 1, "1.0", world.store->board(), world.clock};
     Follow follow{*world.store};
     std::optional<Context> context{Context{.store = *world.store,
@@ -72,6 +73,7 @@ struct World {
                                            .events = *events,
                                            .follow = follow,
                                            .throttle = throttle,
+                                           .job_texts = job_texts,
                                            .version = "1.0",
                                            .health = [] { return monitor::Health{}; },
                                            .not_alive = [] { return std::string(); },

@@ -30,48 +30,8 @@ void write_formatted(json::Writer& out, std::string_view key, std::optional<Inst
 void write_job_members(json::Writer& out, const domain::Entry& entry, const JobViewing& viewing) {
     const domain::Job& job = *entry.job;
     const auto zone = viewing.zones.find(job.timezone);
-    out.field("id", job.id);
-    out.field("name", job.name);
-    out.field("description", job.description);
-    out.field("kind", to_text(job.kind));
-    out.field("task", job.task);
-    out.field("target", json::Raw{job.target});
-
-    out.field("schedule", job.schedule_text);
-    out.field("schedule_type", to_text(job.schedule_type));
-    out.field("schedule_display", job.schedule.words());
-    out.field("timezone", job.timezone);
-    out.field("day_match", to_text(job.day_match));
-    const bool counts = job.schedule_type == schedule::Type::interval;
-    out.field("anchor", counts ? std::optional(job.anchor) : std::nullopt);
-    out.field("dst_gap", "after_gap");
-    out.field("dst_fold", "first");
-    out.field("is_active", job.is_active);
-    out.field("paused", nullptr);
-    out.field("priority", job.priority);
-    out.key("tags");
-    out.begin_array();
-    for (const std::string& tag : job.tags) out.value(tag);
-    out.end_array();
-    out.field("custom_fields", json::Raw{job.custom_fields});
-
-    // Fields of later versions show the one value that they may have.
-    out.field("start_at", nullptr);
-    out.field("end_at", nullptr);
-    out.field("max_runs", nullptr);
-    out.field("misfire", to_text(job.misfire));
-    out.field("misfire_window", job.misfire_window);
-    out.field("misfire_limit", job.misfire_limit);
-    out.field("overlap", to_text(job.overlap));
-    out.field("on_lost", "fail");
-    out.field("jitter", 0);
-    out.field("grace", job.grace);
-    out.field("timeout", job.timeout);
-    out.field("retries", 0);
-    out.field("retry_delay", 0);
-    out.field("dispatch_deadline", nullptr);
+    out.members(json::Raw{*viewing.texts.definition(entry.job)});
     write_owner(out, job.owner, viewing);
-
     out.field("next_run_at", entry.next_slot);
     write_formatted(out, "next_run_formatted", entry.next_slot, zone.get());
     out.field("last_run_at", entry.last_run_at);
@@ -81,9 +41,6 @@ void write_job_members(json::Writer& out, const domain::Entry& entry, const JobV
     out.field("total_run_count", entry.total_run_count);
     const bool is_well = entry.trouble == domain::Trouble::none;
     out.field("trouble", is_well ? std::nullopt : std::optional(to_text(entry.trouble)));
-    out.field("created_at", job.created_at);
-    out.field("updated_at", job.updated_at);
-    out.field("version", job.version);
 }
 
 void write_job(json::Writer& out, const domain::Entry& entry, const JobViewing& viewing) {

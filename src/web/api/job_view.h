@@ -9,12 +9,14 @@
 #include "domain/board.h"
 #include "domain/user.h"
 #include "schedule/zones.h"
+#include "web/api/job_text.h"
 
 namespace cjv::web {
 
 // What a view needs besides the entry.
 struct JobViewing {
     const schedule::Zones& zones;
+    JobTexts& texts;
     // Nothing: the owner is gone, or the job is ours.
     std::function<std::optional<domain::User>(UserNumber)> find_user;
 };

@@ -28,7 +28,8 @@ constexpr std::int64_t kMostUpcoming = 500;
 constexpr std::string_view kNotPermitted = "You do not have permission to perform this action.";
 
 JobViewing viewing(const Context& app) {
-    return {app.zones, [&app](UserNumber number) { return app.store.find_user(number); }};
+    return {app.zones, app.job_texts,
+            [&app](UserNumber number) { return app.store.find_user(number); }};
 }
 
 std::string owner_name(const Context& app, UserNumber number) {
