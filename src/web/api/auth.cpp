@@ -4,6 +4,7 @@
 #include "domain/fields.h"
 #include "domain/password_rule.h"
 #include "domain/rights.h"
+#include "web/api/user_view.h"
 #include "web/auth.h"
 #include "web/gate.h"
 
@@ -21,13 +22,7 @@ constexpr const char* kNobodysHash =
 
 void write_user(json::Writer& out, const domain::User& user) {
     out.begin_object();
-    out.field("id", user.number.value);
-    out.field("username", user.username);
-    out.field("first_name", user.first_name);
-    out.field("last_name", user.last_name);
-    out.field("email", user.email);
-    out.field("is_staff", user.is_staff);
-    out.field("is_superuser", user.is_superuser);
+    write_user_members(out, user);
     out.end_object();
 }
 

@@ -7,6 +7,7 @@
 #include "domain/fields.h"
 #include "domain/password_rule.h"
 #include "web/api/paging.h"
+#include "web/api/user_view.h"
 #include "web/auth.h"
 
 namespace cjv::web {
@@ -18,14 +19,8 @@ constexpr domain::TextRule kPassword{.max_length = 4'096, .is_strict = true};
 
 void write_user(json::Writer& out, const domain::User& user) {
     out.begin_object();
-    out.field("id", user.number.value);
-    out.field("username", user.username);
-    out.field("first_name", user.first_name);
-    out.field("last_name", user.last_name);
-    out.field("email", user.email);
+    write_user_members(out, user);
     out.field("is_active", user.is_active);
-    out.field("is_staff", user.is_staff);
-    out.field("is_superuser", user.is_superuser);
     out.field("created_at", user.created_at);
     out.end_object();
 }
