@@ -84,6 +84,7 @@ struct App::Parts {
     std::unique_ptr<web::Events> events;
     std::unique_ptr<web::Follow> follow;
     web::Throttle throttle;
+    web::JobTexts job_texts;
     monitor::HealthWatch health_watch;
     std::unique_ptr<web::Context> context;
     std::unique_ptr<web::Service> service;

@@ -22,6 +22,7 @@ public:
         sigaddset(&set_, SIGINT);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of write(2), not an end
         signal(SIGHUP, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error to bear, not an end
     }

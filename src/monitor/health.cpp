@@ -25,8 +25,8 @@ std::string seconds(std::chrono::microseconds time) {
 Component database(const HealthFacts& facts) {
     if (!facts.store_error.empty())
         return {State::unavailable,
-                "The newest write failed: " + facts.store_error +
-                    ". Look at the disk; slots stay due and are decided later."};
+                "Nothing can be written until a restart: " + facts.store_error +
+                    ". Look at the disk first; slots that pass meanwhile are decided afterwards."};
     Component part{State::healthy, "", {}, facts.last_commit};
     if (facts.last_commit > kSlowCommit) {
         part.state = State::degraded;

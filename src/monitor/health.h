@@ -31,7 +31,7 @@ struct Health {
 
 struct HealthFacts {
     std::chrono::microseconds last_commit{};  // how long the newest commit took
-    std::string store_error = {};             // of the newest commit; empty: it was fine
+    std::string store_error = {};             // why nothing is written any more; empty: all is fine
     std::vector<std::string> stalled = {};    // loops that stand still beyond their limit
     std::optional<Instant> resumes_at =
         {};                                // the clock was set back: until then no slot is decided

@@ -1,5 +1,9 @@
 """What the server says of itself."""
 
+import resource
+
+from harness.people import first_admin
+
 
 def test_health_names_each_part_with_its_state(admin):
     health = admin.get("api/health/").json()
@@ -36,3 +40,20 @@ def test_files_are_for_their_owner_alone(server):
     for file in server.data.rglob("*"):
         assert file.stat().st_mode & 0o077 == 0, file
     assert server.data.stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_refuses_writes_is_told_by_health_and_readiness(server_in):
+    server = server_in()
+    admin = first_admin(server)
+    job = {"name": "one", "kind": "command", "target": {"argv": ["/bin/true"]}, "schedule": "0 3 * * *"}
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+
+    refused = admin.post("api/cron-jobs/", json=job)
+    health = admin.get("api/health/").json()
+
+    assert refused.status_code == 503
+    assert health["components"]["database"]["status"] == health["status"] == "unavailable"
+    assert "restart" in health["components"]["database"]["detail"]
+    assert admin.get("readyz").status_code == 503
+    assert admin.get("livez").status_code == 200
+    assert admin.get("api/cron-jobs/").status_code == 200
