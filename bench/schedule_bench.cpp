@@ -1,12 +1,15 @@
-// One next slot and one parse, over the twenty expressions of docs/reference/schedule.md. `mean` asks from
-// 256 random instants of 2024-2034, `chain` takes 16 slots in a row; times are for one answer.
+// One next slot and one parse, over twenty expressions of all sorts. `mean` asks from 256 random instants of
+// 2024-2034, `chain` takes 16 slots in a row; times are for one answer. `single` measures call by call, less
+// what the clock itself takes: of nine rounds the best, so that what interrupts us does not count.
 
 #include "schedule/schedule.h"
 #include "schedule/zones.h"
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -22,17 +25,17 @@ constexpr std::array<const char*, 20> kExpressions = {
     "*/10 9-17 * * 1-5", "0 22 * * 5",  "0 0 * * 0",    "0 4 * * 0,6",       "0 0 1 * *",
     "0 12 15 * *",       "0 0 1 1 *",   "0 6 1 */3 *",  "5,35 8-18/2 * * *", "0 0 29 2 *"};
 
-std::shared_ptr<const Zone> berlin() {
+std::shared_ptr<const Zone> zone_named(const char* name) {
     static const Zones zones([](std::string_view name) -> std::optional<std::string> {
         std::ifstream file("/usr/share/zoneinfo/" + std::string(name), std::ios::binary);
         return std::string(std::istreambuf_iterator<char>(file), {});
     });
-    return zones.find("Europe/Berlin");
+    return zones.find(name);
 }
 
 Schedule schedule(const char* expression, bool zoned) {
     Options options{.type = Type::cron};
-    if (zoned) options.zone = berlin();
+    if (zoned) options.zone = zone_named("Europe/Berlin");
     return Schedule::parse(expression, options).value();
 }
 
@@ -88,6 +91,45 @@ void parse(benchmark::State& state) {
     report(state, kExpressions.size());
 }
 
+// What one call takes, for each expression and instant. The expressions that search longest are among them.
+void next_single(benchmark::State& state, const char* zone) {
+    constexpr int kRounds = 9;
+    constexpr std::array<const char*, 5> kRare = {"0 0 29 2 *", "0 0 L-30W 2-5 *", "* 2 * 3 0#2",
+                                                  "0 0 31 10 MON#5", "0 0 29 2 1#5"};
+    Options options{.type = Type::cron, .day_match = DayMatch::both, .zone = zone_named(zone)};
+    std::vector<Schedule> asked;
+    for (const auto* expression : kExpressions)
+        asked.push_back(Schedule::parse(expression, options).value());
+    for (const auto* expression : kRare)
+        if (auto schedule = Schedule::parse(expression, options)) asked.push_back(*schedule);
+    auto from = instants();
+    from.push_back(
+        instant_from_micros(3'981'000'000'000'000));  // 2096: eight years without 29 February
+    const auto best = [&](auto call) {
+        auto shortest = std::chrono::nanoseconds::max();
+        for (int round = 0; round < kRounds; ++round) {
+            const auto start = std::chrono::steady_clock::now();
+            call();
+            shortest = std::min<std::chrono::nanoseconds>(shortest,
+                                                          std::chrono::steady_clock::now() - start);
+        }
+        return shortest;
+    };
+    for (auto _ : state) {
+        const auto clock = best([] {});
+        std::vector<double> all;
+        for (const auto& schedule : asked)
+            for (const auto at : from)
+                all.push_back(static_cast<double>(
+                    (best([&] { benchmark::DoNotOptimize(schedule.next_after(at)); }) - clock)
+                        .count()));
+        std::ranges::sort(all);
+        state.counters["p50"] = all[all.size() / 2];
+        state.counters["p99"] = all[all.size() * 99 / 100];
+        state.counters["worst"] = all.back();
+    }
+}
+
 // All next slots of a million jobs, each with a schedule of its own.
 void sweep(benchmark::State& state, bool zoned) {
     constexpr std::size_t kJobs = 1'000'000;
@@ -113,6 +155,8 @@ BENCHMARK_CAPTURE(next_mean, berlin, true, 20);
 BENCHMARK_CAPTURE(next_mean, berlin_without_leap_day, true, 19);
 BENCHMARK_CAPTURE(next_chain, utc, false);
 BENCHMARK_CAPTURE(next_chain, berlin, true);
+BENCHMARK_CAPTURE(next_single, utc, "UTC")->Iterations(1);
+BENCHMARK_CAPTURE(next_single, new_york, "America/New_York")->Iterations(1);
 BENCHMARK(parse);
 BENCHMARK_CAPTURE(sweep, utc, false)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(sweep, berlin, true)->Unit(benchmark::kMillisecond);

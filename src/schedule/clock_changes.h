@@ -3,6 +3,7 @@
 
 #include "schedule/cron.h"
 #include "schedule/every.h"
+#include "schedule/warning.h"
 #include "schedule/zone.h"
 
 #include <chrono>

@@ -6,8 +6,8 @@
 #include "schedule/days.h"
 #include "schedule/fields.h"
 #include "schedule/refusal.h"
-#include "schedule/schedule.h"
 #include "schedule/time_of_day.h"
+#include "schedule/type.h"
 
 #include <chrono>
 #include <cstdint>

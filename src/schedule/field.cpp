@@ -2,6 +2,7 @@
 
 #include "schedule/hash.h"
 #include "schedule/names.h"
+#include "schedule/plain_field.h"
 #include "schedule/utf8.h"
 
 #include <algorithm>
@@ -383,7 +384,7 @@ std::string_view name_of(Field field) { return kLimits[place(field)].name; }
 Bounds bounds_of(Field field) { return {kLimits[place(field)].low, highest_of(field)}; }
 
 Parsed<std::uint64_t> read_field(const FieldText& input, DayRule& days) {
-    if (input.words == "*") return every_value(input.field);  // most fields are
+    if (const auto set = PlainField::read(input.words, bounds_of(input.field))) return *set;
     FieldReader reader(input, days);
     if (!reader.read()) return std::unexpected(*std::move(reader.refusal));
     return reader.values;

@@ -5,7 +5,7 @@
 #include "schedule/days.h"
 #include "schedule/field.h"
 #include "schedule/refusal.h"
-#include "schedule/schedule.h"
+#include "schedule/type.h"
 
 #include <cstdint>
 #include <string_view>

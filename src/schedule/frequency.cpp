@@ -77,12 +77,10 @@ double Schedule::runs_per_week(Instant from) const {
     const auto offset = zone_ ? zone_->offset_at(from) : std::chrono::seconds{0};
     const auto today = std::chrono::floor<std::chrono::days>(from + offset);
     const auto first = static_cast<std::int32_t>(today.time_since_epoch().count());
-    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_))
-        return per_week({cron->get(), 1}, first);
-    if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_))
-        return per_week(**list, first);
-    if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_))
-        return kWeek * kDaySeconds / static_cast<double>((*every)->period().count());
+    if (const auto* cron = std::get_if<Cron>(&rule_)) return per_week({cron, 1}, first);
+    if (const auto* list = std::get_if<List>(&rule_)) return per_week(**list, first);
+    if (const auto* every = std::get_if<Every>(&rule_))
+        return kWeek * kDaySeconds / static_cast<double>(every->period().count());
     return 0;
 }
 

@@ -4,10 +4,13 @@
 // bytes.
 
 #include "base/clock.h"
+#include "schedule/cron.h"
+#include "schedule/every.h"
 #include "schedule/refusal.h"
 #include "schedule/type.h"
+#include "schedule/warning.h"
 
-#include <cstdint>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +21,6 @@
 namespace cjv::schedule {
 
 class Zone;
-class Cron;
-class Every;
 
 // What a text needs besides itself.
 struct Options {
@@ -28,15 +29,6 @@ struct Options {
     std::string hash_key = {};              // for `H`; the job's id
     Instant anchor{};                       // of an interval; the epoch unless a job sets its own
     std::shared_ptr<const Zone> zone = {};  // null: UTC
-};
-
-// What people should know of a schedule that is accepted; `code` is from the closed list of
-// docs/reference/schedules.md.
-struct Warning {
-    std::string code;
-    std::string message;
-    bool strong = false;  // most probably a slip: a form has it answered before it saves
-    std::optional<Suggestion> suggest = {};
 };
 
 // Immutable; copies share the zone. Any thread may use one.
@@ -61,12 +53,21 @@ public:
     double runs_per_week(Instant from) const;
 
 private:
-    // What is behind it is schedule.cpp's and its neighbours' business.
-    using Rule =
-        std::variant<std::monostate, std::shared_ptr<const Cron>, std::shared_ptr<const Every>,
-                     std::shared_ptr<const std::vector<Cron>>>;
-    Rule rule_;
+    using List = std::shared_ptr<const std::vector<Cron>>;
+    // One expression, the usual case, lies here and not behind a pointer: parsing it allocates
+    // nothing.
+    using Rule = std::variant<std::monostate, Cron, Every, List>;
+
+    Parsed<void> read_cron(std::string_view text, const Options& options);
+    Parsed<void> read_interval(std::string_view text, const Options& options);
+
+    std::optional<std::chrono::sys_seconds> first_in(const Zone& zone,
+                                                     std::chrono::sys_seconds from) const;
+    std::optional<std::chrono::sys_seconds> first_in_utc(std::chrono::sys_seconds from) const;
+    std::optional<std::chrono::sys_seconds> first_of_others(std::chrono::sys_seconds from) const;
+
     std::shared_ptr<const Zone> zone_;  // null: UTC
+    Rule rule_;
 };
 
 }  // namespace cjv::schedule

@@ -2,6 +2,7 @@
 // How an expression was written, where its sets do not tell: what looks like a slip is warned of.
 
 #include "schedule/cron.h"
+#include "schedule/warning.h"
 
 #include <string_view>
 #include <vector>

@@ -61,10 +61,10 @@ std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) con
         add(found, spelling_warnings(cron, text, entry));
         add(found, clock_warnings(cron, *zone, start));
     };
-    if (const auto* cron = std::get_if<std::shared_ptr<const Cron>>(&rule_)) look(**cron, text);
-    if (const auto* every = std::get_if<std::shared_ptr<const Every>>(&rule_))
-        add(found, clock_warnings(**every, *zone, start));
-    if (const auto* list = std::get_if<std::shared_ptr<const std::vector<Cron>>>(&rule_)) {
+    if (const auto* cron = std::get_if<Cron>(&rule_)) look(*cron, text);
+    if (const auto* every = std::get_if<Every>(&rule_))
+        add(found, clock_warnings(*every, *zone, start));
+    if (const auto* list = std::get_if<List>(&rule_)) {
         const auto entries = entries_of(text);
         for (std::size_t i = 0; i < (*list)->size(); ++i)
             look((**list)[i], i < entries.size() ? entries[i] : std::string_view{});

@@ -65,7 +65,7 @@ private:
 
     std::string name_;
     std::vector<Span> spans_;             // the first begins at the beginning of time
-    std::vector<std::uint16_t> buckets_;  // the span at the beginning of each 2^24 s since 1970
+    std::vector<std::uint16_t> buckets_;  // the span at the beginning of each 2^21 s since 1970
     std::chrono::sys_seconds until_;      // from here on it repeats, see OffsetHistory
 };
 
