@@ -201,6 +201,10 @@ Result<Database> Database::open(const std::string& path, Access access) {
 
 Result<void> Database::use_write_ahead_log() { return script("PRAGMA journal_mode = WAL"); }
 
+Result<void> Database::sync_commits(bool on) {
+    return script(on ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
 std::unexpected<Error> Database::refusal(std::string_view doing) {
     const int code = db_ ? sqlite3_extended_errcode(db_.get()) : SQLITE_NOMEM;
     const char* why = db_ ? sqlite3_errmsg(db_.get()) : "out of memory";

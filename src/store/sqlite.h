@@ -119,6 +119,9 @@ public:
     template <class Read>
     auto find(std::string_view sql, std::initializer_list<Param> params, Read read)
         -> Result<std::optional<std::invoke_result_t<Read, const Row&>>>;
+    // Whether a commit returns when it is on disk (as at first), or when the system has it: a crash of the program
+    // loses nothing then, a power cut may lose the last ones. Not inside a transaction.
+    Result<void> sync_commits(bool on);
     // Several statements without parameters.
     Result<void> script(const std::string& sql);
 

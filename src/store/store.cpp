@@ -28,9 +28,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLongestSession = std::chrono::days{14};
-constexpr auto kSessionUse = 1min;        // a session's use is kept as exactly as that
-constexpr std::int64_t kOldAtOnce = 500;  // rows that one slice of clean-up looks at
-constexpr auto kCleanUpTime = 4ms;        // the writer is held no longer than that
+constexpr auto kSessionUse = 1min;  // a session's use is kept as exactly as that
 
 // To whom a file cannot be opened that SQLite calls damaged, or no database.
 constexpr std::string_view kRescue =

@@ -198,7 +198,7 @@ public:
     std::uint64_t waiting_output_bytes() const;
 
     // Removes at most a slice of what is older than `before` (runs by their end, ranges by their last slot):
-    // at most 256 KiB of output and 500 rows. Returns how many runs and ranges it removed; 0: nothing is left.
+    // at most 500 rows, in transactions of at most 128 KiB of output. Returns how many runs and ranges it removed; 0: nothing is left.
     Result<std::int64_t> clean_up_slice(Instant before);
 
     // --- reads
