@@ -1,0 +1,83 @@
+// Running a job now, the list of runs, one run and its output.
+import { count, number } from "../plural";
+
+export const run = {
+  now: "Run now",
+  starting: (name: string) => `Starting ${name}`,
+  notStarted: (name: string) => `${name} was not started`,
+  activeTitle: "A run is not finished yet",
+  activeText: (name: string) => `“${name}” is at work and its rule is to skip a run that would overlap. You can start one beside it.`,
+  beside: "Run beside it",
+  output: "Open output",
+  cancel: "Cancel run",
+  cancelTitle: "Cancel this run?",
+  cancelText: "The command gets a TERM signal, and ten seconds later a KILL signal if it is still there.",
+  keep: "Keep running",
+  again: "Run again",
+  inTime: (word: string, d: string) => `${word} in ${d}`,
+};
+
+export const runs = {
+  title: "Runs",
+  columns: { status: "Status", job: "Job", at: "Planned or asked", duration: "Duration", trigger: "Trigger", message: "Message" },
+  searchLabel: "Search runs",
+  search: "Search job, error, worker",
+  noneTitle: "No runs",
+  noneText: "Nothing has run yet.",
+  noMatchTitle: "No run matches",
+  noMatchText: "Take a filter away, or search for less.",
+  label: (status: string, at: string) => `${status}, ${at}`,
+  late: "late",
+};
+
+export const runPage = {
+  title: "Run",
+  run: "run",
+  stages: { planned: "Planned", asked: "Asked for", queued: "Queued", started: "Started", ended: "Ended" },
+  facts: {
+    trigger: "Trigger",
+    duration: "Duration",
+    delay: "Start delay",
+    exit: "Exit code",
+    worker: "Worker",
+    attempt: "Attempt",
+    size: "Output",
+    task: "Task id",
+    rerunOf: "Rerun of",
+    slots: "Slots",
+    first: "First slot",
+    last: "Last slot",
+  },
+  tabs: { output: "Output", error: "Error", result: "Result", attempts: "Attempts", notes: "Notes" },
+  notFoundTitle: "No such run",
+  notFoundText: "It may be older than the retention allows, or the address is incomplete.",
+  evidence: "Evidence",
+  slotRange: (n: number) => `${count(n, "slot")} of the schedule ${n === 1 ? "was" : "were"} left out.`,
+  noOutputHere: "A range of slots that did not run has no output.",
+};
+
+export const output = {
+  label: "Output of the run",
+  follow: "Follow",
+  wrap: "Wrap",
+  times: "Times",
+  top: "To the top",
+  end: "To the end",
+  download: "Download",
+  jump: (n: number) => (n ? `Jump to end, ${count(n, "new line")}` : "Jump to end"),
+  find: "Find in output",
+  findLabel: "Find in output",
+  found: (at: number, of: number) => (of === 0 ? "not found" : `${number(at)} of ${number(of)}`),
+  previous: "Previous match",
+  next: "Next match",
+  waiting: "Waiting for the run to start…",
+  quiet: "Nothing printed yet…",
+  nothing: "This run printed nothing.",
+  celery: "Celery tells no live output; what the task returned is under Result.",
+  cut: (size: string) => `${size} were left out here: the run printed more than is kept`,
+  dropped: (n: number) => `${count(n, "earlier line")} not shown here; the download has them`,
+  broken: "The connection broke; trying again…",
+  failed: "The output cannot be shown",
+  stderr: "err",
+  live: "Live",
+};
