@@ -37,7 +37,7 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
         bootstrap bootstrap-demo bootstrap-lint bootstrap-test bootstrap-soak ui
 
 help:        ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 20
 	@echo "  PRESET=dev|release|asan|tsan|coverage chooses the build, JOBS=n how many compilers run at once"
 
 run: build   ## install what is missing, build, serve from ./data

@@ -29,15 +29,17 @@ export async function startRun(job: Pick<Job, "id" | "name">): Promise<string | 
   if (now - (startedAt.get(job.id) ?? -Infinity) < sameClick) return null;
   startedAt.set(job.id, now);
   const toast = `run-${++toasts}`;
-  notifications.show({
-    id: toast,
-    title: job.name,
-    message: <Status word="queued" label={text.run.starting(job.name)} />,
-    loading: true,
-    autoClose: false,
-    withCloseButton: true,
-    closeButtonProps: { "aria-label": text.close },
-  });
+  const showStarting = () =>
+    notifications.show({
+      id: toast,
+      title: job.name,
+      message: <Status word="queued" label={text.run.starting(job.name)} />,
+      loading: true,
+      autoClose: false,
+      withCloseButton: true,
+      closeButtonProps: { "aria-label": text.close },
+    });
+  showStarting();
   try {
     let force = false;
     for (;;) {
@@ -57,11 +59,11 @@ export async function startRun(job: Pick<Job, "id" | "name">): Promise<string | 
         return log_id;
       } catch (error) {
         if (force || asProblem(error).status !== 409) throw error;
+        notifications.hide(toast); // nothing is starting while the question stands
         // oxlint-disable-next-line no-await-in-loop
         force = await ask({ title: text.run.activeTitle, body: text.run.activeText(job.name), confirm: text.run.beside });
-        if (force) continue;
-        notifications.hide(toast);
-        return null;
+        if (!force) return null;
+        showStarting();
       }
     }
   } catch (error) {

@@ -7,6 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { listJobs } from "../api/jobs";
 import { text } from "../text/en";
+import { useReturnFocus } from "../ui/Dialog";
 import { jobStatus, StatusMark } from "../ui/Status";
 import classes from "./Palette.module.css";
 
@@ -19,6 +20,7 @@ interface Entry {
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
+  useReturnFocus();
   const navigate = useNavigate();
   const listId = useId();
   const [typed, setTyped] = useState("");
@@ -55,7 +57,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal opened onClose={onClose} padding={0} size={560} yOffset="12vh" centered={false} aria-label={text.palette.title}>
+    <Modal opened onClose={onClose} padding={0} size={560} yOffset="12vh" centered={false}>
+      <Modal.Title className="visually-hidden">{text.palette.title}</Modal.Title>
       <TextInput
         data-autofocus
         size="md"
@@ -88,7 +91,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           <li key={entry.key} id={`${listId}-${i}`} role="option" aria-selected={i === chosen} className={classes.entry}
             onMouseMove={() => setAt(i)} onClick={() => open(entry)}>
             {entry.icon}
-            <span className="cut">{entry.label}</span>
+            <span className={`cut ${classes.label}`} title={entry.label}>{entry.label}</span>
             <span className={`cut ${classes.note}`}>{entry.note}</span>
           </li>
         ))}

@@ -91,7 +91,7 @@ export function Shell() {
             <IconMenu2 size={20} />
           </ActionIcon>
         )}
-        <Link to="/" className={classes.brand}>
+        <Link to="/" className={classes.brand} aria-label={text.product}>
           <Logo />
           <span className={classes.brandName}>{text.product}</span>
         </Link>

@@ -7,7 +7,7 @@ import { logOut } from "../api/auth";
 import { meQuery } from "../api/queries";
 import { text } from "../text/en";
 import { boot } from "./boot";
-import { setPreference, usePreferences } from "./preferences";
+import { browserZone, setPreference, usePreferences } from "./preferences";
 import classes from "./Shell.module.css";
 import { useShortcut } from "./shortcuts";
 
@@ -18,8 +18,6 @@ const themes = [
   { value: "light", label: text.user.light, icon: IconSun },
   { value: "dark", label: text.user.dark, icon: IconMoon },
 ] as const;
-
-const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const { data } = useQuery(meQuery);
@@ -35,7 +33,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
 
   return (
     <>
-      <Menu width={240} withInitialFocusPlaceholder={false}>
+      <Menu width={260} alignItemsLabels="all">
         <Menu.Target>
           <UnstyledButton className={classes.user} aria-label={`${text.user.menu}: ${name}`}>
             <span className={classes.avatar} aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
@@ -45,28 +43,23 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{text.user.theme}</Menu.Label>
-          {themes.map(({ value, label, icon: Icon }) => (
-            <Menu.Item key={value} leftSection={<Icon size={16} />} rightSection={colorScheme === value ? "✓" : null}
-              aria-current={colorScheme === value || undefined} onClick={() => setColorScheme(value)}>
-              {label}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as typeof colorScheme)}>
+            {themes.map(({ value, label, icon: Icon }) => (
+              <Menu.RadioItem key={value} value={value}><span className={classes.entry}><Icon size={16} />{label}</span></Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Label>{text.user.time}</Menu.Label>
-          <Menu.Item rightSection={zone === "" ? "✓" : null} onClick={() => setPreference("zone", "")}>
-            {text.user.browserZone(browserZone)}
-          </Menu.Item>
-          <Menu.Item rightSection={zone === "UTC" ? "✓" : null} onClick={() => setPreference("zone", "UTC")}>UTC</Menu.Item>
-          <Menu.Item closeMenuOnClick={false} rightSection={relative ? "✓" : null} onClick={() => setPreference("relative", !relative)}>
-            {text.user.relative}
-          </Menu.Item>
+          <Menu.RadioGroup value={zone} onChange={(value) => setPreference("zone", value)}>
+            <Menu.RadioItem value="">{text.user.browserZone(browserZone)}</Menu.RadioItem>
+            <Menu.RadioItem value="UTC">UTC</Menu.RadioItem>
+          </Menu.RadioGroup>
+          <Menu.CheckboxItem checked={relative} onChange={(on) => setPreference("relative", on)}>{text.user.relative}</Menu.CheckboxItem>
           <Menu.Divider />
-          <Menu.Item closeMenuOnClick={false} rightSection={singleKeys ? "✓" : null} onClick={() => setPreference("singleKeys", !singleKeys)}>
-            {text.user.singleKeys}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onHelp}>{text.user.shortcuts}</Menu.Item>
+          <Menu.CheckboxItem checked={singleKeys} onChange={(on) => setPreference("singleKeys", on)}>{text.user.singleKeys}</Menu.CheckboxItem>
+          <Menu.Item onClick={onHelp}><span className={classes.entry}><IconKeyboard size={16} />{text.user.shortcuts}</span></Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconPassword size={16} />} onClick={() => setPassword(true)}>{text.user.changePassword}</Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>{text.user.signOut}</Menu.Item>
+          <Menu.Item onClick={() => setPassword(true)}><span className={classes.entry}><IconPassword size={16} />{text.user.changePassword}</span></Menu.Item>
+          <Menu.Item onClick={() => void signOut()}><span className={classes.entry}><IconLogout size={16} />{text.user.signOut}</span></Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Suspense>{password && <ChangePassword onClose={() => setPassword(false)} />}</Suspense>

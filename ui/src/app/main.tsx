@@ -2,6 +2,7 @@
 import "./mantine.css";
 import "@mantine/notifications/styles.css";
 import "./tokens.css";
+import "./touch.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

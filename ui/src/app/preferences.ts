@@ -10,6 +10,8 @@ export interface Preferences {
   navCollapsed: boolean;
 }
 
+export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
 const key = "cjv-preferences";
 const defaults: Preferences = { zone: "", relative: true, singleKeys: true, wrap: true, navCollapsed: false };
 

@@ -51,11 +51,13 @@ const editJob = page("jobs/$id/edit", () => import("../pages/job-edit"));
 const job = page("jobs/$id/{-$tab}", () => import("../pages/job"));
 const runs = page("runs", () => import("../pages/runs"));
 const run = page("runs/$id", () => import("../pages/run"));
+// Whatever else: with the bar and the pages around it, for those who are signed in.
+const unknown = createRoute({ getParentRoute: () => signedIn, path: "$", component: NotFoundPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    signedIn.addChildren([dashboard, jobs, newJob, editJob, job, runs, run]),
+    signedIn.addChildren([dashboard, jobs, newJob, editJob, job, runs, run, unknown]),
   ]),
   basepath: boot.prefix,
   parseSearch: (text) => parseSearch(text),

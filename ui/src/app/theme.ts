@@ -42,7 +42,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 350, withinPortal: true, events: { hover: true, focus: true, touch: false } } },
     Modal: { defaultProps: { withCloseButton: false, centered: true, transitionProps: { duration: 120 } } },
-    Menu: { defaultProps: { shadow: "md", position: "bottom-end", transitionProps: { duration: 120 } } },
+    // The placeholder that Mantine gives the first focus is no child that a menu may have.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, shadow: "md", position: "bottom-end", transitionProps: { duration: 120 } } },
   },
 });
 

@@ -160,7 +160,7 @@ export function Output({ run, onEnd }: { run: RunDetail; onEnd: () => void }) {
         <div className={classes.around}>
           {/* A region that scrolls must be reachable by keyboard. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div ref={box} className={classes.box} onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={t.label} data-wrap={wrap || undefined}>
+          <div ref={box} className={classes.box} onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={t.label} data-wrap={wrap || undefined} data-ended={(final && state === "ended") || undefined}>
             {quiet && <p className={classes.quiet}>{quiet}</p>}
             <div className={classes.lines} style={{ height: size }}>
               {virtualizer.getVirtualItems().map(({ index, start, key }) => {

@@ -6,12 +6,13 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { upcoming } from "../api/jobs";
 import { healthQuery, jobsPageQuery, runsQuery, statisticsQuery, upcomingQuery } from "../api/queries";
 import type { ComponentState, Health, Statistics, Status as RunStatus } from "../api/schema";
+import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
 import { number, text } from "../text/en";
-import { duration, offsetOf, wall } from "../time/format";
+import { duration } from "../time/format";
 import { Card, Lines } from "../ui/Card";
-import { Empty, ProblemPanel } from "../ui/Problem";
+import { ProblemPanel } from "../ui/Problem";
 import { RunList } from "../ui/RunList";
 import { familyOf, jobStatus, StatusMark, type StatusWord } from "../ui/Status";
 import { Time } from "../ui/Time";
@@ -19,6 +20,7 @@ import classes from "./dashboard.module.css";
 
 const t = text.dashboard;
 const windows = [1, 6, 24, 168];
+const ownJobs = 3;
 const failing: RunStatus[] = ["failed", "timed_out", "lost"];
 const failingAsked = failing.join(",");
 
@@ -29,11 +31,14 @@ export default function DashboardPage() {
   const stats = useQuery(statisticsQuery(hours));
   useTitle(t.title);
 
-  const nothing = stats.data !== undefined && stats.data.total_jobs === 0;
+  // The jobs that a new server has of its own do not count as somebody's.
+  const few = stats.data !== undefined && stats.data.total_jobs <= ownJobs;
+  const others = useQuery({ ...jobsPageQuery({ kind: ["command", "celery", "http"] }, 1), enabled: few });
+  const nothing = few && others.data?.count === 0;
   return (
     <>
       <div className={classes.head}>
-        <h1>{headline(stats.data)}</h1>
+        <h1>{nothing ? t.nothing : headline(stats.data)}</h1>
         <SegmentedControl
           size="xs"
           aria-label={t.window}
@@ -42,7 +47,7 @@ export default function DashboardPage() {
           onChange={(value) => void navigate({ to: "/", search: { hours: value === "24" ? undefined : value } as never })}
         />
       </div>
-      {stats.isError && !stats.data ? <ProblemPanel error={stats.error} onRetry={() => void stats.refetch()} /> : <Tiles stats={stats.data} hours={hours} />}
+      {stats.isError && !stats.data ? <div className={classes.refused}><ProblemPanel error={stats.error} onRetry={() => void stats.refetch()} /></div> : <Tiles stats={stats.data} hours={hours} />}
       {nothing && (
         <Card title={t.firstTitle} className={classes.first}>
           <p className="dim">{t.firstText}</p>
@@ -68,7 +73,7 @@ export default function DashboardPage() {
 function headline(stats: Statistics | undefined): string {
   if (!stats) return t.title;
   if (stats.failed_jobs > 0) return t.trouble(stats.failed_jobs);
-  return stats.active_jobs === 0 ? t.nothing : t.calm(stats.active_jobs);
+  return t.calm(stats.active_jobs);
 }
 
 interface TileFacts {
@@ -114,9 +119,9 @@ function Attention() {
             <li key={job.id}>
               <Link to="/jobs/$id/{-$tab}" params={{ id: job.id }} className={classes.line}>
                 <StatusMark word={jobStatus(job) === "running" ? "running" : job.last_status} />
-                <span className={`cut ${classes.name}`}>{job.name}</span>
-                <span className="dim">{text.status[job.last_status]}</span>
-                {job.last_run_at && <span className={`dim ${classes.when}`}><Time at={job.last_run_at} /></span>}
+                <span className={`clamp ${classes.name}`} title={job.name}>{job.name}</span>
+                <span className={`dim ${classes.state}`}>{text.status[job.last_status]}</span>
+                <span className={`dim ${classes.when}`}>{job.last_run_at ? <Time at={job.last_run_at} /> : text.jobs.neverStarted}</span>
               </Link>
             </li>
           ))}
@@ -142,33 +147,42 @@ function Recent() {
   return (
     <Card title={t.recent} more={<Link to="/runs">{t.allRuns}</Link>}>
       {runs.isPending ? <Lines rows={5} /> : runs.isError && !runs.data ? <ProblemPanel error={runs.error} onRetry={() => void runs.refetch()} />
-      : runs.data.results.length === 0 ? <Empty title={t.recentNone} />
+      : runs.data.results.length === 0 ? <p className="dim">{t.recentNone}</p>
       : <RunList runs={runs.data.results} named />}
     </Card>
   );
 }
 
+// The next run of each job: one that runs every few minutes would crowd out all others.
 function Coming() {
   const slots = useQuery(upcomingQuery(24));
+  const { zone } = usePreferences();
   return (
-    <Card title={t.upcoming} more={<Link to="/jobs" search={{ sort: "next_run_at", active: "true" } as never}>{t.allJobs}</Link>}>
+    <Card title={t.upcoming} note={zone || browserZone} more={<Link to="/jobs" search={{ sort: "next_run_at", active: "true" } as never}>{t.allJobs}</Link>}>
       {slots.isPending ? <Lines rows={5} /> : slots.isError && !slots.data ? <ProblemPanel error={slots.error} onRetry={() => void slots.refetch()} />
       : slots.data.length === 0 ? <p className="dim">{t.upcomingNone}</p>
       : (
         <ul className={classes.list}>
-          {slots.data.slice(0, 8).map((slot) => <li key={`${slot.job} ${slot.at}`}><Slot slot={slot} /></li>)}
+          {firstOfEachJob(slots.data).slice(0, 8).map((slot) => <li key={`${slot.job} ${slot.at}`}><Slot slot={slot} /></li>)}
         </ul>
       )}
     </Card>
   );
 }
 
-function Slot({ slot }: { slot: Awaited<ReturnType<typeof upcoming>>[number] }) {
+type UpcomingSlot = Awaited<ReturnType<typeof upcoming>>[number];
+
+const firstOfEachJob = (slots: UpcomingSlot[]): UpcomingSlot[] => {
+  const seen = new Set<string>();
+  return slots.filter(({ job }) => !seen.has(job) && seen.add(job));
+};
+
+function Slot({ slot }: { slot: UpcomingSlot }) {
   return (
     <Link to="/jobs/$id/{-$tab}" params={{ id: slot.job }} className={classes.line}>
       <span className={classes.soon}><Time at={slot.at} as="relative" zone={slot.timezone} /></span>
-      <span className={`cut ${classes.name}`}>{slot.name}</span>
-      <span className={`dim ${classes.when}`}>{wall(slot.local).time.slice(0, 5)} {slot.timezone === "UTC" ? "UTC" : offsetOf(slot.local)}</span>
+      <span className={`clamp ${classes.name}`} title={slot.name}>{slot.name}</span>
+      <span className={`dim ${classes.when}`}><Time at={slot.at} as="clock" zone={slot.timezone} /></span>
     </Link>
   );
 }

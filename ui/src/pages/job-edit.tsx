@@ -10,7 +10,7 @@ import { changeJob, createJob, getJobToEdit, preview } from "../api/jobs";
 import { asProblem, Problem } from "../api/problem";
 import { queryClient } from "../api/queries";
 import type { Job, Kind, Misfire, Overlap } from "../api/schema";
-import { usePreferences } from "../app/preferences";
+import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
 import { Cron } from "../schedule/Cron";
@@ -43,7 +43,7 @@ export default function JobEditPage() {
   useTitle(id ? t.editTitle(data?.job.name ?? "") : t.createTitle);
 
   if (source === undefined) {
-    return <Editor key="new" initial={emptyForm(zone || Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC")} />;
+    return <Editor key="new" initial={emptyForm(zone || browserZone)} />;
   }
   if (isPending) return <Lines rows={6} />;
   if (!data) {
@@ -84,17 +84,23 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
     enableBeforeUnload: () => dirty && !saved.current,
   });
 
-  const focusFirst = () =>
-    requestAnimationFrame(() => page.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-error=true]")?.focus());
+  // After each refusal, once its errors are shown: the first field that is wrong.
+  const [refusals, setRefusals] = useState(0);
+  useEffect(() => {
+    if (refusals) page.current?.querySelector<HTMLElement>(":is(input, textarea):is([aria-invalid=true], [data-error=true])")?.focus();
+  }, [refusals]);
+  const refuse = (found: FormErrors) => {
+    setErrors(found);
+    setRefusals((n) => n + 1);
+  };
 
   async function save(andRun: boolean) {
     if (busy) return;
     const found = check(form);
     if (refusal && form.when !== "manual") found.cron = refusal.message;
-    setErrors(found);
     if (Object.keys(found).length > 0) {
       if (found.folder || found.environment || found.input || found.codes) setMore(true);
-      focusFirst();
+      refuse(found);
       return;
     }
     const strong = stale ? undefined : meaning.data?.warnings.find((warning) => warning.strong);
@@ -110,8 +116,7 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
       await navigate({ to: "/jobs/$id/{-$tab}", params: { id: result.id } });
       if (andRun) void startRun(result);
     } catch (error) {
-      setErrors(errorsOf(asProblem(error)));
-      focusFirst();
+      refuse(errorsOf(asProblem(error)));
     } finally {
       setBusy(false);
     }
@@ -136,6 +141,7 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
 
   return (
     <form
+      className={classes.page}
       ref={page}
       noValidate
       onSubmit={(event) => {
@@ -183,7 +189,7 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
             {form.kind === "command" && (
               <>
                 <div>
-                  <TextInput {...field("command")} label={t.command} description={t.commandHint} placeholder={t.commandPlaceholder} classNames={{ input: classes.mono }}
+                  <Textarea {...field("command")} autosize minRows={1} maxRows={12} label={t.command} description={t.commandHint} placeholder={t.commandPlaceholder} classNames={{ input: classes.mono }}
                     autoComplete="off" spellCheck={false} value={form.command} onChange={(event) => set({ command: event.currentTarget.value })} />
                   {"words" in words && words.words.length > 1 && (
                     <p className={classes.words}>

@@ -133,7 +133,7 @@ function Overview({ job }: { job: JobDetail }) {
       {lastFailed && <LastError run={lastFailed} />}
       <div className={classes.columns}>
         <Card title={t.recent} more={runs.length > 0 && <Link to="/jobs/$id/{-$tab}" params={{ id: job.id, tab: "runs" } as never}>{t.seeAll}</Link>}>
-          {runs.length > 0 ? <RunList runs={runs.slice(0, 10)} /> : <Empty title={t.recentNone}>{t.recentNoneHint}</Empty>}
+          {runs.length > 0 ? <RunList runs={runs.slice(0, 10)} /> : <p className="dim">{t.recentNone} {t.recentNoneHint}</p>}
         </Card>
         <Card title={t.upcoming} more={<span className="dim">{job.schedule ? job.timezone : ""}</span>}>
           {!job.schedule ? <p className="dim">{text.jobs.byHand}.</p>

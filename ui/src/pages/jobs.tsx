@@ -69,20 +69,20 @@ export default function JobsPage() {
   };
 
   const columns: Column<Job>[] = [
-    { key: "status", header: t.columns.status, width: "132px", sort: "last_status", cell: (job) => <Status word={jobStatus(job)} /> },
-    { key: "name", header: t.columns.name, width: "minmax(0, 2.2fr)", sort: "name", cell: (job, reach) => <NameCell job={job} reach={reach} /> },
-    { key: "schedule", header: t.columns.schedule, width: "minmax(0, 2fr)", cell: (job) => <ScheduleCell job={job} /> },
+    { key: "status", header: t.columns.status, width: "124px", sort: "last_status", cell: (job) => <Status word={jobStatus(job)} /> },
+    { key: "name", header: t.columns.name, width: "minmax(0, 1fr)", sort: "name", cell: (job, reach) => <NameCell job={job} reach={reach} /> },
+    { key: "schedule", header: t.columns.schedule, width: "minmax(0, 1.2fr)", cell: (job) => <ScheduleCell job={job} /> },
     {
-      key: "next", header: t.columns.next, width: "112px", sort: "next_run_at",
+      key: "next", header: t.columns.next, width: "106px", sort: "next_run_at",
       cell: (job) => (job.next_run_at ? <Time at={job.next_run_at} zone={job.timezone} /> : <span className="dim">{t.noNext}</span>),
     },
     {
-      key: "last", header: t.columns.last, width: "148px", sort: "last_run_at",
-      cell: (job) => (job.last_run_at ? <span className={classes.last}><StatusMark word={job.last_status} size={14} /><Time at={job.last_run_at} zone={job.timezone} /></span> : <span className="dim">{t.noneYet}</span>),
+      key: "last", header: t.columns.last, width: "132px", sort: "last_run_at",
+      cell: (job) => (job.last_run_at ? <span className={classes.last}><StatusMark word={job.last_status} size={14} /><Time at={job.last_run_at} zone={job.timezone} /></span> : <span className="dim">{job.last_status === "pending" ? t.noneYet : t.neverStarted}</span>),
     },
-    { key: "owner", header: t.columns.owner, width: "108px", sort: "owner", from: 1280, cell: (job) => <span className="cut dim">{job.owner?.username}</span> },
+    { key: "owner", header: t.columns.owner, width: "108px", sort: "owner", from: 1440, cell: (job) => <span className="cut dim" title={job.owner?.username}>{job.owner?.username}</span> },
     {
-      key: "actions", header: t.columns.actions, width: "132px", quiet: true,
+      key: "actions", header: t.columns.actions, width: "128px", quiet: true,
       cell: (job, reach) => <Actions job={job} reach={reach} onEdit={() => edit(job)} onDelete={() => setDeleting(job)} />,
     },
   ];
@@ -174,8 +174,8 @@ function ScheduleCell({ job }: { job: Job }) {
   if (!job.schedule) return <span className="dim">{t.byHand}</span>;
   return (
     <div className={classes.two}>
-      <span className="cut" title={job.schedule_display}>{job.schedule_display}</span>
-      <span className="cut small dim"><span className={classes.task}>{job.schedule}</span> · {job.timezone}</span>
+      <span className="clamp" title={job.schedule_display}>{job.schedule_display}</span>
+      <span className="cut small dim" title={`${job.schedule} · ${job.timezone}`}><span className={classes.task}>{job.schedule}</span> · {job.timezone}</span>
     </div>
   );
 }

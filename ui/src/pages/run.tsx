@@ -43,12 +43,15 @@ export default function RunPage() {
   return (
     <>
       <Head run={run} />
-      <Stages run={run} />
+      {!isRange(run) && <Stages run={run} />}
       <Facts run={run} />
       <Parts run={run} />
     </>
   );
 }
+
+// Slots that did not run, told as one.
+const isRange = (run: RunDetail) => (run.slot_count ?? 0) > 0 && (run.status === "skipped" || run.status === "missed");
 
 function Head({ run }: { run: RunDetail }) {
   const navigate = useNavigate();
@@ -85,7 +88,7 @@ function Head({ run }: { run: RunDetail }) {
           {final && run.job && <Button variant="default" leftSection={<IconRefresh size={16} />} loading={busy} onClick={() => void again()}>{text.run.again}</Button>}
         </span>
       </div>
-      {run.reason && <p className="dim">{text.reason[run.reason] ?? run.reason}</p>}
+      {run.reason && <p className={`dim ${classes.reason}`}>{text.reason[run.reason] ?? run.reason}</p>}
       {run.error && <p className={classes.error}>{run.error}</p>}
       {run.evidence && <p className="dim">{t.evidence}: {run.evidence}</p>}
     </header>
@@ -123,7 +126,10 @@ function Facts({ run }: { run: RunDetail }) {
   const delay = run.run_started_at && run.scheduled_for ? (Date.parse(run.run_started_at) - Date.parse(run.scheduled_for)) / 1000 : null;
   const facts: [string, React.ReactNode][] = [
     [t.facts.trigger, triggerOf(run)],
-    [t.facts.duration, <RunTime key="d" run={run} />],
+    [t.facts.slots, isRange(run) ? number(run.slot_count ?? 0) : null],
+    [t.facts.first, isRange(run) ? <Time key="f" at={run.scheduled_for ?? run.at} as="absolute" /> : null],
+    [t.facts.last, isRange(run) && run.scheduled_until ? <Time key="l" at={run.scheduled_until} as="absolute" /> : null],
+    [t.facts.duration, isRange(run) ? null : <RunTime key="d" run={run} />],
     [t.facts.delay, delay === null ? null : <>{duration(Math.max(0, delay))}{run.late && <span className={classes.late}> {text.runs.late}</span>}</>],
     [t.facts.exit, run.exit_code],
     [t.facts.worker, run.worker_name],
@@ -133,7 +139,7 @@ function Facts({ run }: { run: RunDetail }) {
     [t.facts.rerunOf, run.rerun_of && <Link to="/runs/$id" params={{ id: run.rerun_of } as never} className="mono">{run.rerun_of.slice(0, 8)}</Link>],
   ];
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-alone={isRange(run) || undefined}>
       {facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
         <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
       ))}
@@ -145,7 +151,6 @@ function Parts({ run }: { run: RunDetail }) {
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as Search;
   const failure = run.traceback || (run.error && run.error.includes("\n") ? run.error : "");
-  const range = (run.slot_count ?? 0) > 0 && (run.status === "skipped" || run.status === "missed");
   const attempts = run.attempts.length > 1 ? run.attempts : [];
   const parts = ["output", failure && "error", run.result && "result", attempts.length && "attempts", run.notes.length && "notes"].filter(Boolean) as (keyof typeof t.tabs)[];
   const shown = parts.includes(tab as never) ? tab : "output";
@@ -153,7 +158,7 @@ function Parts({ run }: { run: RunDetail }) {
   // After the end the facts are fetched once more, in case the event stream is away.
   const onEnd = () => void queryClient.invalidateQueries({ queryKey: ["runs", "one", run.id] });
 
-  if (range) return <Empty title={t.slotRange(run.slot_count ?? 0)}>{t.noOutputHere}</Empty>;
+  if (isRange(run)) return <Empty title={t.slotRange(run.slot_count ?? 0)}>{t.noOutputHere}</Empty>;
   return (
     <Tabs value={shown} keepMounted={false} onChange={(value) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { tab: value === "output" ? undefined : value } as never, replace: true })}>
       {parts.length > 1 && (

@@ -6,9 +6,10 @@ const day = 24 * hour;
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-// Seconds as "640 ms", "12.4 s", "3 min 20 s", "2 h 05 min", "3 d 4 h".
+// Seconds as "<1 ms", "640 ms", "12.4 s", "3 min 20 s", "2 h 05 min", "3 d 4 h".
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  if (seconds < 0.0005) return "<1 ms";
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -3,16 +3,19 @@ import classes from "./Card.module.css";
 
 interface Props {
   title: string;
+  // A word beside the title: what holds for all that is in the card.
+  note?: string;
   more?: React.ReactNode;
   children: React.ReactNode;
   className?: string;
 }
 
-export function Card({ title, more, children, className = "" }: Props) {
+export function Card({ title, note, more, children, className = "" }: Props) {
   return (
     <section className={`${classes.card} ${className}`}>
       <div className={classes.head}>
         <h2>{title}</h2>
+        {note && <span className="small dim">{note}</span>}
         {more && <span className={classes.more}>{more}</span>}
       </div>
       {children}

@@ -21,7 +21,7 @@ export function FilterMenu<Value extends string>({ name, options, chosen, single
   };
   return (
     <div className={classes.filter} data-on={chosen.length > 0 || undefined}>
-      <Menu closeOnItemClick={single} position="bottom-start" width={220}>
+      <Menu position="bottom-start" width={220} alignItemsLabels="all">
         <Menu.Target>
           <Button variant="default" classNames={{ root: classes.button }} rightSection={chosen.length ? null : <IconChevronDown size={14} />}>
             {name}{chosen.length > 0 && <span className={classes.values}>: {labels.join(", ")}</span>}
@@ -29,10 +29,9 @@ export function FilterMenu<Value extends string>({ name, options, chosen, single
         </Menu.Target>
         <Menu.Dropdown>
           {options.map(({ value, label, mark }) => (
-            <Menu.Item key={value} role="menuitemcheckbox" aria-checked={chosen.includes(value)} leftSection={mark}
-              rightSection={chosen.includes(value) ? "✓" : null} onClick={() => pick(value)}>
-              {label}
-            </Menu.Item>
+            <Menu.CheckboxItem key={value} checked={chosen.includes(value)} closeMenuOnClick={single} onChange={() => pick(value)}>
+              <span className={classes.option}>{mark}{label}</span>
+            </Menu.CheckboxItem>
           ))}
         </Menu.Dropdown>
       </Menu>

@@ -16,7 +16,7 @@ export interface Column<Row> {
   // The name that the server sorts by.
   sort?: string;
   // Left out below this width of the window.
-  from?: 1024 | 1280;
+  from?: 1024 | 1440;
   // A header that only assistive technology needs.
   quiet?: boolean;
   // `reach` is the tab index for controls in it: only those of the active row are stops of the Tab key.
@@ -42,12 +42,12 @@ interface Props<Row> {
   dimmed?: (row: Row) => boolean;
 }
 
-export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, onOpen, keys = {}, onRange, rowHeight = 56, cardHeight = 152, dimmed }: Props<Row>) {
+export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, onOpen, keys = {}, onRange, rowHeight = 56, cardHeight = 184, dimmed }: Props<Row>) {
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
   const [active, setActive] = useState(0);
   const cards = useMediaQuery("(max-width: 959px)", false, { getInitialValueInEffect: false });
-  const wide = useMediaQuery("(min-width: 1280px)", true, { getInitialValueInEffect: false });
+  const wide = useMediaQuery("(min-width: 1440px)", true, { getInitialValueInEffect: false });
   const middle = useMediaQuery("(min-width: 1024px)", true, { getInitialValueInEffect: false });
   const shown = columns.filter((column) => !column.from || (column.from === 1024 ? middle : wide));
   const height = cards ? cardHeight : rowHeight;
@@ -123,7 +123,7 @@ export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, o
               }}
             >
               {shown.map((column) => (
-                <div key={column.key} role="gridcell" className={classes.cell} data-column={column.key}>
+                <div key={column.key} role="gridcell" className={classes.cell} data-column={column.key} data-label={column.header}>
                   {row ? column.cell(row, index === Math.min(active, count - 1) ? 0 : -1) : <span className={classes.blank} />}
                 </div>
               ))}

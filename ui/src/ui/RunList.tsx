@@ -25,13 +25,14 @@ export function RunList({ runs, named = false }: { runs: RunSummary[]; named?: b
     <ul className={classes.list}>
       {runs.map((run) => {
         const word = runStatus(run);
+        const why = run.error?.split("\n")[0] || (run.reason ? (text.reason[run.reason] ?? run.reason) : "");
         return (
           <li key={run.id}>
             <Link to="/runs/$id" params={{ id: run.id } as never} className={classes.line}>
               <StatusMark word={word} />
-              <span className={`cut ${classes.main}`}>
+              <span className={`clamp ${classes.main}`} title={(named ? run.job_name : why) || undefined}>
                 {named ? <>{run.job_name}<span className="visually-hidden"> {text.status[word]}</span></> : text.status[word]}
-                {!named && run.reason && <span className="dim"> · {text.reason[run.reason] ?? run.reason}</span>}
+                {!named && why && <span className="dim"> · {why}</span>}
               </span>
               {!named && <span className={`cut dim ${classes.trigger}`}>{triggerOf(run)}</span>}
               <span className={classes.time}><RunTime run={run} /></span>

@@ -55,7 +55,7 @@ export function RunsGrid({ filter, named, filtered }: Props) {
       : []),
     { key: "at", header: t.columns.at, width: "128px", cell: (run) => <Time at={run.at} /> },
     { key: "duration", header: t.columns.duration, width: "104px", cell: (run) => <RunTime run={run} /> },
-    { key: "trigger", header: t.columns.trigger, width: "minmax(110px, 0.7fr)", cell: (run) => <span className="cut dim">{triggerOf(run)}{run.late && ` · ${t.late}`}</span> },
+    { key: "trigger", header: t.columns.trigger, width: "minmax(134px, 0.7fr)", cell: (run) => <Trigger run={run} /> },
     { key: "message", header: t.columns.message, width: "minmax(140px, 2fr)", cell: (run) => <Message run={run} /> },
   ];
   return (
@@ -68,16 +68,21 @@ export function RunsGrid({ filter, named, filtered }: Props) {
       onOpen={(run) => void navigate({ to: "/runs/$id", params: { id: run.id } as never })}
       onRange={onRange}
       rowHeight={40}
-      cardHeight={named ? 104 : 80}
+      cardHeight={named ? 108 : 84}
     />
   );
 }
 
 function JobName({ run, reach }: { run: Run; reach: 0 | -1 }) {
-  if (!run.job) return <span className="cut">{run.job_name}</span>;
+  if (!run.job) return <span className="cut" title={run.job_name ?? undefined}>{run.job_name}</span>;
   return (
-    <Link to="/jobs/$id/{-$tab}" params={{ id: run.job }} className={`cut ${classes.name}`} tabIndex={reach}>{run.job_name}</Link>
+    <Link to="/jobs/$id/{-$tab}" params={{ id: run.job }} className={`cut ${classes.name}`} tabIndex={reach} title={run.job_name ?? undefined}>{run.job_name}</Link>
   );
+}
+
+function Trigger({ run }: { run: Run }) {
+  const words = `${triggerOf(run)}${run.late ? ` · ${t.late}` : ""}`;
+  return <span className="cut dim" title={words}>{words}</span>;
 }
 
 // The last thing that is worth reading: the error, why it did not run, or the end of its output.
