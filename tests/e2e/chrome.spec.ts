@@ -5,6 +5,7 @@ import type { Job } from "./support/api";
 import { command } from "./support/api";
 import { findings } from "./support/axe";
 import { openPage } from "./support/browser";
+import { dialogs } from "./support/dialogs";
 import { type Place, setPlaces } from "./support/places";
 import { second, Stage } from "./support/stage";
 
@@ -52,6 +53,10 @@ describe.each(themes)("in the %s theme", (colorScheme) => {
       await page.goto(path);
       await ready(page);
     }
+    // A schedule that cannot be read is no error of the page either.
+    await page.goto("jobs/new");
+    await page.getByRole("textbox", { name: "Expression" }).fill("0 25 * * *");
+    await page.getByRole("status").getByText("out of range").waitFor();
     expect(complaints).toEqual([]);
 
     const login = await openPage(stage.browser, stage.program.url, { colorScheme });
@@ -89,62 +94,28 @@ describe.each(themes)("in the %s theme", (colorScheme) => {
       await ready(page);
       await look(name);
     }
-    for (const { name, open } of dialogs) {
-      await page.goto(`jobs/${job.id}`);
-      await page.getByRole("heading", { level: 1, name: job.name }).waitFor();
-      await open(page);
-      await look(name);
+    const puppet = await stage.puppet(`at work, ${colorScheme}`, { overlap: "skip" });
+    const run = await stage.api.runNow(puppet.job);
+    await stage.api.reached(run, ["running"]);
+    for (const { name, path, open } of dialogs({ job, busy: puppet.job, run })) {
+      const over = await stage.open(path, { colorScheme, reducedMotion: "reduce" });
+      await over.page.getByRole("main").getByText(/\w/).first().waitFor(); // keys are heard from here on
+      await open(over.page);
+      found[name] = await findings(over.page);
+      await over.page.context().close();
     }
+    await puppet.ends();
+    const phone = await stage.open("", { colorScheme, reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
+    await phone.page.getByRole("button", { name: "Menu", exact: true }).click();
+    await phone.page.getByRole("dialog").getByRole("link", { name: /^Runs/ }).waitFor();
+    found["menu on a phone"] = await findings(phone.page);
     const login = await openPage(stage.browser, stage.program.url, { colorScheme, reducedMotion: "reduce" });
     await login.page.goto("login");
     await login.page.getByRole("button", { name: "Sign in" }).waitFor();
     found.login = await findings(login.page);
     expect(Object.fromEntries(Object.entries(found).filter(([, lines]) => lines.length > 0))).toEqual({});
-  }, 60_000);
+  }, 90_000);
 });
-
-// Opened on the page of a job.
-const dialogs: { name: string; open(page: Page): Promise<void> }[] = [
-  {
-    name: "shortcuts",
-    async open(page) {
-      await page.keyboard.press("?");
-      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
-    },
-  },
-  {
-    name: "palette",
-    async open(page) {
-      await page.keyboard.press("Control+k");
-      await page.getByRole("dialog").waitFor();
-      await page.keyboard.type("night");
-      await page.getByRole("dialog").getByText("nightly report").waitFor();
-    },
-  },
-  {
-    name: "user menu",
-    async open(page) {
-      await page.getByRole("button", { name: /^User menu/ }).click();
-      await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
-    },
-  },
-  {
-    name: "change of password",
-    async open(page) {
-      await page.getByRole("button", { name: /^User menu/ }).click();
-      await page.getByRole("menuitem", { name: "Change password" }).click();
-      await page.getByRole("dialog", { name: "Change password" }).waitFor();
-    },
-  },
-  {
-    name: "delete",
-    async open(page) {
-      await page.getByRole("button", { name: `More for ${job.name}` }).click();
-      await page.getByRole("menuitem", { name: /^Delete/ }).click();
-      await page.getByRole("dialog", { name: /^Delete/ }).waitFor();
-    },
-  },
-];
 
 test("G11: the dot key goes through the themes, and the choice stays", async () => {
   const { page } = await stage.open("jobs", { colorScheme: "dark" });
@@ -191,6 +162,11 @@ test("G23: markup in a name, task, argument, output, error or tag is shown as te
     expect(await page.locator("img[src=x]").count(), path).toBe(0);
     expect(await page.evaluate(() => "stolen" in window), path).toBe(false);
   }
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Search or jump to" }).waitFor();
+  await page.keyboard.type("prints");
+  await page.getByRole("option", { name: prints.name }).waitFor();
+  expect(await page.locator("img[src=x]").count()).toBe(0);
   await page.goto(`jobs/${prints.id}`);
   await page.getByRole("button", { name: "Run now" }).click();
   await page.getByRole("alert").getByText(prints.name).waitFor({ timeout: second });

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { components } from "../../ui/src/api/types"; // types alone
+import type { Job } from "./support/api";
 import { second, Stage } from "./support/stage";
 
 type Preview = components["schemas"]["Preview"];
@@ -113,4 +114,32 @@ test("E12: a new job leads to its page with the next run, a toast, and a row in 
 
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Jobs/ }).click();
   await page.getByRole("row").filter({ hasText: "made by hand" }).waitFor({ timeout: second });
+});
+
+test("E13, G22: a number beyond 2^53 is shown, edited and saved with every digit, and so is what the form does not show", async () => {
+  const exact = { args: "[9007199254740993, 1.0]", kwargs: '{"id": 18446744073709551615}' };
+  const answer = await stage.api.fetch("cron-jobs/", {
+    method: "POST",
+    body: `{"name": "big numbers", "kind": "celery", "schedule": "15 2 * * *", "target": {"task": "erp.post", "args": ${exact.args}, "kwargs": ${exact.kwargs}, "exchange": "erp"}}`,
+  });
+  expect(answer.status, await answer.clone().text()).toBe(201);
+  const { id } = (await answer.json()) as Job;
+  const without = (words: string) => words.replaceAll(" ", "");
+
+  const { page } = await stage.open(`jobs/${id}/config`);
+  await page.getByText(without(exact.args), { exact: true }).waitFor();
+  await page.getByText(without(exact.kwargs), { exact: true }).waitFor();
+
+  await page.goto(`jobs/${id}/edit`);
+  const args = page.getByRole("textbox", { name: "Arguments", exact: true });
+  await expect.poll(async () => without(await args.inputValue())).toBe(without(exact.args));
+  await args.fill("[9007199254740993, 1.0, 9007199254740995]");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("bigger numbers");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "bigger numbers" }).waitFor();
+
+  const saved = without(await (await stage.api.fetch(`cron-jobs/${id}/?logs=0`)).text());
+  expect(saved).toContain('"args":[9007199254740993,1.0,9007199254740995]');
+  expect(saved).toContain('"kwargs":{"id":18446744073709551615}');
+  expect(saved).toContain('"exchange":"erp"');
 });

@@ -40,6 +40,44 @@ test("R2: Run and open output leads to the run's page, where its output appears 
   await puppet.ends();
 });
 
+test("R3: a double click makes one run, on the job's page and in its row", async () => {
+  const onPage = await stage.api.create(command("clicked twice", ["/bin/true"]));
+  const { page } = await stage.open(`jobs/${onPage.id}`);
+  await page.getByRole("button", { name: "Run now" }).dblclick();
+  await toast(page, /Success in/).waitFor();
+  const inRow = await stage.api.create(command("clicked twice in its row", ["/bin/true"]));
+  await page.goto("jobs?q=twice+in");
+  await page.getByRole("button", { name: "Run clicked twice in its row now" }).dblclick();
+  await toast(page, /Success in/).waitFor();
+
+  for (const { id } of [onPage, inRow]) {
+    expect(await stage.api.send("GET", `cron-job-logs/?job=${id}`)).toMatchObject({ results: [{ trigger: "manual" }] });
+    expect((await stage.api.send<{ results: unknown[] }>("GET", `cron-job-logs/?job=${id}`)).results).toHaveLength(1);
+  }
+});
+
+test("R4: the toast ends with the final state and its duration; it goes after a success and stays after a failure", async () => {
+  const puppet = await stage.puppet("ends well");
+  const bad = await stage.api.create(command("ends badly", ["/bin/sh", "-c", "exit 3"]));
+  const { page } = await stage.open("jobs");
+  await page.getByRole("button", { name: "Run ends badly now" }).click();
+  await toast(page, "ends badly").getByText(/^Failed in \d/).waitFor();
+  await toast(page, "ends badly").getByText("Exit code 3").waitFor();
+
+  await page.getByRole("button", { name: "Run ends well now" }).click();
+  await toast(page, "ends well").getByText("Running").waitFor();
+  await puppet.ends();
+  const run = await stage.api.newestRun(puppet.job);
+  const ended = await stage.api.ended(run?.id ?? "");
+  await toast(page, "ends well").getByText(/^Success in [\d.]+ m?s$/).waitFor({ timeout: second });
+  expect(ended.duration_formatted).not.toBe("N/A");
+  await toast(page, "ends well").waitFor({ state: "detached" });
+  expect(await toast(page, "ends badly").isVisible()).toBe(true);
+
+  await toast(page, "ends badly").getByRole("link", { name: "Open output" }).click();
+  await page.waitForURL(new RegExp(`/runs/${(await stage.api.newestRun(bad))?.id}$`));
+});
+
 test("RD1: lines appear within a second, in order, none missing or doubled after the connection broke", async () => {
   const puppet = await stage.puppet("chatty");
   const run = await stage.api.runNow(puppet.job);

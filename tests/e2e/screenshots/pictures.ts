@@ -142,7 +142,7 @@ export const pictures = ({ jobs, runs }: Scene): Picture[] => [
   { name: "run-timed-out", path: `runs/${runs.slow}`, pose: (page) => text(page, "printed nothing") },
   { name: "run-undeliverable", path: `runs/${runs.undeliverable}`, pose: (page) => text(page, /Failed/) },
   { name: "run-missed", path: `runs/${runs.missed}`, pose: (page) => text(page, /left out/) },
-  { name: "not-found", path: "jobs/x/y/z", pose: (page) => text(page, "No such page") },
+  { name: "not-found", path: "nowhere/at/all", pose: (page) => text(page, "No such page") },
   { name: "job-not-found", path: "jobs/00000000-0000-4000-8000-000000000000", pose: (page) => text(page, "No such job") },
   { name: "run-not-found", path: "runs/00000000-0000-4000-8000-000000000000", pose: (page) => text(page, "No such run") },
   {

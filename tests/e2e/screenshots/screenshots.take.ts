@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { Api } from "../support/api";
 import { openBrowser, openPage } from "../support/browser";
@@ -46,6 +46,7 @@ async function take(program: Program, list: Picture[], cookies?: Record<string, 
         viewport,
         colorScheme: theme,
         hasTouch: width === "phone",
+        isMobile: width === "phone",
         reducedMotion: "reduce",
         timezoneId: "Europe/Berlin",
         locale: "en-GB",
@@ -54,12 +55,24 @@ async function take(program: Program, list: Picture[], cookies?: Record<string, 
       await page.goto(path);
       await pose(page);
       await page.waitForTimeout(120); // the last answers, and the menus' way to their places
-      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: !(await page.getByRole("dialog").count()) });
+      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: await unroll(page, viewport) });
       await after?.(page);
       await page.context().close();
       /* oxlint-enable no-await-in-loop */
     }
   }
+}
+
+// Whether the whole page is wanted: not behind a dialog. A grid makes only the rows in its window, so the window grows.
+async function unroll(page: Page, { width, height }: { width: number; height: number }): Promise<boolean> {
+  if (await page.getByRole("dialog").count()) return false;
+  await page.evaluate(() => window.scrollTo(0, 0));
+  if (await page.getByRole("grid").count()) {
+    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(height, whole) });
+    await page.waitForTimeout(200);
+  }
+  return true;
 }
 
 describe("a company's server", () => {

@@ -32,7 +32,7 @@ export async function openPage(browser: Browser, url: string, { cookies = {}, ..
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error" && !isQuestionWhoIsThere(message)) complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !isRightRefusal(message)) complaints.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
   page.on("request", (request) => {
@@ -42,7 +42,9 @@ export async function openPage(browser: Browser, url: string, { cookies = {}, ..
   return { page, complaints };
 }
 
-// Chromium logs every answer from 400 on. "Nobody" is the right answer to "who is signed in?" on the page where one
-// signs in, and not a fault of that page.
-const isQuestionWhoIsThere = (message: ConsoleMessage): boolean =>
-  message.location().url.endsWith("/api/auth/me/") && message.text().includes("status of 401");
+// Chromium logs every answer from 400 on. Two of them are the right answer to a question, and no fault of the page:
+// "nobody" to "who is signed in?" where one signs in, and "it cannot be read" to "what does this schedule mean?".
+const rightRefusals = [["/api/auth/me/", "status of 401"], ["/api/schedules/preview/", "status of 400"]] as const;
+
+const isRightRefusal = (message: ConsoleMessage): boolean =>
+  rightRefusals.some(([path, status]) => message.location().url.endsWith(path) && message.text().includes(status));
