@@ -31,6 +31,10 @@ struct NextFlags {
     int count = 5;
     std::string day_match = "either";
 };
+struct CheckFlags {
+    bool jsonl = false;
+    std::string crontab;  // path; empty with `jsonl`
+};
 struct UserFlags {
     std::string name, email;
     bool staff = false, superuser = false, password_stdin = false;
@@ -39,6 +43,8 @@ struct UserFlags {
 int serve(const Global& global, const ServeFlags& flags);
 int migrate(const Global& global, bool check_only);
 int next(const Global& global, const NextFlags& flags);
+int explain(const Global& global, const NextFlags& flags);
+int schedule_check(const Global& global, const CheckFlags& flags);
 int user_add(const Global& global, const UserFlags& flags);
 int user_passwd(const Global& global, const UserFlags& flags);
 int user_list(const Global& global);

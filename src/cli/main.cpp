@@ -63,16 +63,40 @@ int run(int argc, char** argv) {
     sub->callback([&] { chosen = [&] { return cjv::cli::migrate(global, check_only); }; });
 
     cjv::cli::NextFlags next;
+    const auto asks_schedule = [&](CLI::App& asking) {
+        asking
+            .add_option("expression", next.expression,
+                        "A schedule as a job has it: \"0 9 * * 1-5\"")
+            ->required();
+        asking.add_option("--timezone", next.timezone, "IANA name of the zone it is meant in");
+        asking.add_option("--from", next.from, "Instant after which to look, in ISO 8601");
+        asking.add_option("--count", next.count, "How many times to show")
+            ->check(CLI::Range(1, 1000));
+        asking.add_option("--day-match", next.day_match, "How the two day fields combine")
+            ->check(CLI::IsMember({"either", "both"}));
+    };
     sub = command(app, "next", "Says a schedule in words, and its coming times",
                   "next '0 9 * * 1-5' --timezone Europe/Berlin", global);
-    sub->add_option("expression", next.expression, "A cron expression, a macro or an interval")
-        ->required();
-    sub->add_option("--timezone", next.timezone, "IANA name of the zone it is meant in");
-    sub->add_option("--from", next.from, "Instant after which to look, in ISO 8601");
-    sub->add_option("--count", next.count, "How many times to show")->check(CLI::Range(1, 1000));
-    sub->add_option("--day-match", next.day_match, "How the two day fields combine")
-        ->check(CLI::IsMember({"either", "both"}));
+    asks_schedule(*sub);
     sub->callback([&] { chosen = [&] { return cjv::cli::next(global, next); }; });
+
+    sub = command(app, "explain", "Says all there is to know about a schedule",
+                  "explain 'every weekday at 9:30' --timezone Europe/Berlin", global);
+    asks_schedule(*sub);
+    sub->callback([&] { chosen = [&] { return cjv::cli::explain(global, next); }; });
+
+    cjv::cli::CheckFlags check;
+    CLI::App* schedules = app.add_subcommand("schedule", "Schedules, without a server");
+    schedules->require_subcommand(1);
+    add_globals(*schedules, global);
+    sub = command(*schedules, "check", "Checks many schedules: JSON lines, or a crontab",
+                  "schedule check --crontab /etc/crontab", global);
+    auto* jsonl = sub->add_flag("--jsonl", check.jsonl,
+                                "One JSON question a line on standard input, one answer a line");
+    sub->add_option("--crontab", check.crontab, "A crontab to check")
+        ->type_name("FILE")
+        ->excludes(jsonl);
+    sub->callback([&] { chosen = [&] { return cjv::cli::schedule_check(global, check); }; });
 
     cjv::cli::UserFlags user;
     CLI::App* users = app.add_subcommand("user", "People who may sign in");

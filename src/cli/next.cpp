@@ -1,4 +1,4 @@
-// `next EXPR`: a schedule in words, and its coming times. Asks nobody: the engine is in the program.
+// `next EXPR` and `explain EXPR`: a schedule in words, its coming times, and what one should know. Asks nobody: the engine is in the program.
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -8,8 +8,9 @@
 #include "base/iso8601.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/schedule_question.h"
 #include "cli/settings.h"
-#include "schedule/json.h"
+#include "schedule/phrase.h"
 #include "schedule/schedule.h"
 #include "schedule/zones.h"
 
@@ -22,76 +23,111 @@ std::string line(Instant at, std::chrono::seconds offset) {
     return fmt::format("  {:%a} {}", day, to_iso8601(at, offset));
 }
 
-std::string as_json(const schedule::Schedule& schedule, const NextFlags& flags,
-                    const schedule::Zone& zone, const std::vector<Instant>& slots, Instant from) {
+// "0 9 * * * (timezone Europe/Berlin)"
+std::string told(const schedule::Suggestion& suggestion) {
+    std::string more;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        more += fmt::format("{}{} {}", more.empty() ? "" : ", ", name, value);
+    };
+    if (!suggestion.timezone.empty()) add("timezone", suggestion.timezone);
+    if (suggestion.day_match) add("day match", to_text(*suggestion.day_match));
+    if (suggestion.type) add("type", to_text(*suggestion.type));
+    return more.empty() ? suggestion.schedule : fmt::format("{} ({})", suggestion.schedule, more);
+}
+
+// What both commands need: the zone, the schedule, and from when on. Nothing when one of them is wrong, which
+// is then told, and `code` is what to exit with.
+struct Asked {
+    std::shared_ptr<const schedule::Zone> zone;
+    schedule::Schedule schedule;
+    Instant from;
+};
+
+std::optional<Asked> read_asked(const Global& global, const NextFlags& flags, int& code) {
+    const auto settings = settings_of(global);
+    if (!settings) return code = tell_usage(settings.error()), std::nullopt;
+    const schedule::Zones zones([&](std::string_view name) {
+        return app::read_zone_file(settings->config.schedule.zoneinfo, name);
+    });
+    code = failed;
+    const auto zone = zones.find(flags.timezone);
+    if (!zone) {
+        fmt::print(stderr, "unknown time zone \"{}\"; give an IANA name such as Europe/Berlin\n",
+                   flags.timezone);
+        return std::nullopt;
+    }
+    const auto from = flags.from.empty() ? SystemClock{}.now() : parse_iso8601(flags.from);
+    if (!from) {
+        fmt::print(stderr, "--from: \"{}\" is not an ISO 8601 time such as 2026-12-01T02:00Z\n",
+                   flags.from);
+        return code = wrong_usage, std::nullopt;
+    }
+    auto schedule = schedule::Schedule::parse(
+        flags.expression,
+        {.type = {}, .day_match = *schedule::day_match_from(flags.day_match), .zone = zone});
+    if (!schedule) {
+        if (const auto& suggest = schedule.error().suggest)
+            fmt::print(stderr, "did you mean: {}\n", told(*suggest));
+        fmt::print(stderr, "{}\n", sentence(schedule.error()));
+        return std::nullopt;
+    }
+    return Asked{zone, *std::move(schedule), *from};
+}
+
+int print_json(const Asked& asked, const NextFlags& flags) {
     std::string text;
     json::Writer out(text);
     out.begin_object();
-    out.field("schedule_type", schedule::to_text(schedule.type()));
     out.field("timezone", flags.timezone);
-    out.field("words", schedule.words());
-    out.key("next");
-    out.begin_array();
-    for (const Instant at : slots) out.value(to_iso8601(at, zone.offset_at(at)));
-    out.end_array();
-    out.key("warnings");
-    schedule::write(out, schedule.warnings(from, flags.expression));
+    write_told(out, {asked.schedule, flags.expression, asked.zone.get(), asked.from, flags.count});
     out.end_object();
-    return text;
+    fmt::print("{}\n", text);
+    return done;
+}
+
+void print_words(const Asked& asked) {
+    fmt::print("{}{}\n", asked.schedule.words(), asked.zone->is_utc() ? " (UTC)" : "");
+}
+
+void print_slots(const Asked& asked, int count) {
+    auto slot = asked.schedule.next_after(asked.from);
+    if (!slot) fmt::print("  no coming times\n");
+    for (int i = 0; i < count && slot; ++i, slot = asked.schedule.next_after(*slot))
+        fmt::print("{}\n", line(*slot, asked.zone->offset_at(*slot)));
+}
+
+void print_warnings(const Asked& asked, const NextFlags& flags) {
+    for (const auto& warning : asked.schedule.warnings(asked.from, flags.expression)) {
+        fmt::print("{}: {}\n", warning.strong ? "warning" : "note", warning.message);
+        if (warning.suggest) fmt::print("  perhaps: {}\n", told(*warning.suggest));
+    }
 }
 
 }  // namespace
 
 int next(const Global& global, const NextFlags& flags) {
-    const auto settings = settings_of(global);
-    if (!settings) return tell_usage(settings.error());
-    const schedule::Zones zones([&](std::string_view name) {
-        return app::read_zone_file(settings->config.schedule.zoneinfo, name);
-    });
-    const auto zone = zones.find(flags.timezone);
-    if (!zone) {
-        fmt::print(stderr, "unknown time zone \"{}\"; give an IANA name such as Europe/Berlin\n",
-                   flags.timezone);
-        return failed;
-    }
-    Instant at = SystemClock{}.now();
-    if (!flags.from.empty()) {
-        const auto given = parse_iso8601(flags.from);
-        if (!given) {
-            fmt::print(stderr, "--from: \"{}\" is not an ISO 8601 time such as 2026-12-01T02:00Z\n",
-                       flags.from);
-            return wrong_usage;
-        }
-        at = *given;
-    }
+    int code = done;
+    const auto asked = read_asked(global, flags, code);
+    if (!asked) return code;
+    if (global.json) return print_json(*asked, flags);
+    print_words(*asked);
+    print_slots(*asked, flags.count);
+    print_warnings(*asked, flags);
+    return done;
+}
 
-    const auto schedule = schedule::Schedule::parse(
-        flags.expression,
-        {.type = {}, .day_match = *schedule::day_match_from(flags.day_match), .zone = zone});
-    if (!schedule) {
-        if (const auto& suggest = schedule.error().suggest)
-            fmt::print(stderr, "did you mean: {}\n", suggest->schedule);
-        fmt::print(stderr, "{}\n", sentence(schedule.error()));
-        return failed;
-    }
-
-    const Instant from = at;
-    std::vector<Instant> slots;
-    while (static_cast<int>(slots.size()) < flags.count) {
-        const auto slot = schedule->next_after(at);
-        if (!slot) break;
-        slots.push_back(*slot);
-        at = *slot;
-    }
-    if (global.json) {
-        fmt::print("{}\n", as_json(*schedule, flags, *zone, slots, from));
-        return done;
-    }
-    fmt::print("{} ({})\n", schedule->words(), flags.timezone);
-    for (const Instant slot : slots) fmt::print("{}\n", line(slot, zone->offset_at(slot)));
-    if (slots.empty()) fmt::print("  no coming times\n");
-    for (const auto& warning : schedule->warnings(from, flags.expression))
-        fmt::print("{}: {}\n", warning.strong ? "warning" : "note", warning.message);
+int explain(const Global& global, const NextFlags& flags) {
+    int code = done;
+    const auto asked = read_asked(global, flags, code);
+    if (!asked) return code;
+    if (global.json) return print_json(*asked, flags);
+    print_words(*asked);
+    if (const auto expression = schedule::cron_of_phrase(flags.expression))
+        fmt::print("As cron: {}\n", *expression);
+    fmt::print("Type: {}, about {:.4g} runs a week\n", to_text(asked->schedule.type()),
+               asked->schedule.runs_per_week(asked->from));
+    print_slots(*asked, flags.count);
+    print_warnings(*asked, flags);
     return done;
 }
 

@@ -288,6 +288,11 @@ Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
                                              .anchor = job.anchor,
                                              .zone = std::move(zone)});
     if (!parsed) return refused(parsed.error());
+    // No part of the server starts such runs yet.
+    if (parsed->is_at_start())
+        return refused({.column = 1,
+                        .code = "not-available",
+                        .message = "@reboot is not available in this version"});
     job.schedule = *std::move(parsed);
     job.schedule_type = job.schedule.type();
     return {};

@@ -55,7 +55,8 @@ struct Touched {
             if (!match || *match >= high) return;
             if (after.offset < before.offset)
                 repeated.add(*match);
-            else if (cron.wildcard() || high - low >= Zone::kLongestCatchUp)
+            else if (cron.wildcard() || cron.clock_rule().gap == Gap::skip ||
+                     high - low >= Zone::kLongestCatchUp)
                 lost.add(*match);
             else
                 moved.add(*match);
@@ -83,6 +84,11 @@ std::vector<Warning> of_wildcard(const Cron& cron, const Touched& touched) {
                         ", when the clock changes."}};
 }
 
+std::string started(Fold fold) {
+    if (fold == Fold::both) return "a run starts in each pass";
+    return "the run starts in the " + std::string(to_text(fold)) + " pass alone";
+}
+
 std::vector<Warning> of_fixed(const Cron& cron, const Touched& touched) {
     std::vector<Warning> found;
     if (touched.moved.any())
@@ -92,11 +98,11 @@ std::vector<Warning> of_fixed(const Cron& cron, const Touched& touched) {
     if (touched.lost.any())
         found.push_back({.code = "gap",
                          .message = "The clock skips this time on " + touched.lost.text() +
-                                    ", with three hours or more, and there is no run."});
+                                    ", and there is no run."});
     if (touched.repeated.any())
         found.push_back({.code = "fold",
-                         .message = "This time comes twice on " + touched.repeated.text() +
-                                    "; the run starts in the first pass alone."});
+                         .message = "This time comes twice on " + touched.repeated.text() + "; " +
+                                    started(cron.clock_rule().fold) + "."});
     if (found.empty() || !steps_of(cron.times().hour_set(), kHours)) return found;
     Dates dates = touched.moved;
     for (const auto& more : {touched.lost, touched.repeated})

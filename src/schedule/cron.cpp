@@ -23,21 +23,23 @@ Refusal never_matches(std::string_view text, std::string_view entry) {
 
 }  // namespace
 
-Cron::Cron(const Fields& fields, DayMatch match)
+Cron::Cron(const Fields& fields, DayMatch match, ClockRule clock)
     : times_(fields.seconds, fields.minutes, fields.hours),
       days_(fields.days),
       wildcard_(fields.wildcard),
-      day_match_(match) {}
+      day_match_(match),
+      clock_rule_(clock) {}
 
-Parsed<Cron> Cron::parse(std::string_view text, DayMatch match, std::string_view hash_key) {
-    return parse_entry(text, text, match, hash_key);
+Parsed<Cron> Cron::parse(std::string_view text, DayMatch match, std::string_view hash_key,
+                         ClockRule clock) {
+    return parse_entry(text, text, match, hash_key, clock);
 }
 
 Parsed<Cron> Cron::parse_entry(std::string_view text, std::string_view entry, DayMatch match,
-                               std::string_view hash_key) {
+                               std::string_view hash_key, ClockRule clock) {
     auto fields = read_fields(text, entry, match, hash_key);
     if (!fields) return std::unexpected(std::move(fields.error()));
-    Cron cron(*fields, match);
+    Cron cron(*fields, match, clock);
     if (!cron.days_.ever()) return std::unexpected(never_matches(text, entry));
     return cron;
 }

@@ -20,10 +20,10 @@ class Cron {
 public:
     // One expression, as set in `text`: five or six fields, or a macro. Refuses what never matches.
     static Parsed<Cron> parse(std::string_view text, DayMatch match = DayMatch::either,
-                              std::string_view hash_key = {});
+                              std::string_view hash_key = {}, ClockRule clock = {});
     // A piece of `text`, in which columns count.
     static Parsed<Cron> parse_entry(std::string_view text, std::string_view entry, DayMatch match,
-                                    std::string_view hash_key);
+                                    std::string_view hash_key, ClockRule clock = {});
 
     // The first match at or after `from`, which lies in the years 1 to 9999. Nothing when the next
     // 41 years have none.
@@ -46,14 +46,16 @@ public:
     const TimeOfDay& times() const { return times_; }
     const Days& days() const { return days_; }
     DayMatch day_match() const { return day_match_; }  // as it was asked
+    ClockRule clock_rule() const { return clock_rule_; }
 
 private:
-    Cron(const Fields& fields, DayMatch match);
+    Cron(const Fields& fields, DayMatch match, ClockRule clock);
 
     TimeOfDay times_;
     Days days_;
     bool wildcard_;
     DayMatch day_match_;
+    ClockRule clock_rule_;
 };
 
 }  // namespace cjv::schedule

@@ -7,6 +7,12 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return text.substr(text.size());
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 std::vector<std::string_view> entries_of(std::string_view text) {
     std::vector<std::string_view> found;
     std::size_t begin = 0;

@@ -8,6 +8,9 @@
 
 namespace cjv::schedule {
 
+// Without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
+
 // The pieces between semicolons that stand alone; at least one.
 std::vector<std::string_view> entries_of(std::string_view text);
 

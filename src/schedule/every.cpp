@@ -1,8 +1,10 @@
 #include "schedule/every.h"
 
 #include "schedule/civil.h"
+#include "schedule/entries.h"
 #include "schedule/names.h"
 #include "schedule/utf8.h"
+#include "schedule/zone.h"
 
 #include <array>
 
@@ -66,7 +68,8 @@ bool take_every(std::string_view& text) {
 // Reads "1h30m", "5 minutes", "minute".
 class DurationReader {
 public:
-    DurationReader(std::string_view text, std::string_view rest) : text_(text), rest_(rest) {}
+    DurationReader(std::string_view text, std::string_view rest, std::chrono::local_seconds anchor)
+        : text_(text), rest_(rest), anchor_(anchor) {}
 
     Parsed<std::int64_t> read(bool bare_seconds) {
         std::int64_t total = 0;
@@ -118,15 +121,26 @@ private:
                       "use seconds, minutes, hours, days or weeks");
     }
 
+    // Months and years as a cron expression that begins with the anchor, where they divide a year.
     Parsed<std::int64_t> calendar_unit(std::int64_t n, std::string_view at, bool years) {
-        const bool exact = years ? n == 1 : 12 % n == 0;
-        const std::string cron = years    ? "0 0 1 1 *"
-                                 : n == 1 ? "0 0 1 * *"
-                                          : "0 0 1 */" + std::to_string(exact ? n : 3) + " *";
+        const auto months = years && n == 1 ? 12 : n;
+        const bool exact = (!years || n == 1) && 12 % months == 0;
+        const auto cron = every_months(exact ? static_cast<unsigned>(months) : years ? 12 : 3);
         auto refusal = refuse(at, "calendar-unit", "months and years have no fixed length",
                               "use a cron expression: " + cron);
         if (exact) refusal.error().suggest = Suggestion{.schedule = cron, .type = Type::cron};
         return refusal;
+    }
+
+    std::string every_months(unsigned count) const {
+        const auto day = std::chrono::floor<std::chrono::days>(anchor_);
+        const std::chrono::year_month_day date{day};
+        const auto minute = (anchor_ - day).count() / 60;
+        const auto first = (static_cast<unsigned>(date.month()) - 1) % count + 1;
+        std::string months = count == 12 || first > 1 ? std::to_string(first) : "*";
+        if (count > 1 && count < 12) months += "/" + std::to_string(count);
+        return std::to_string(minute % 60) + " " + std::to_string(minute / 60) + " " +
+               std::to_string(static_cast<unsigned>(date.day())) + " " + months + " *";
     }
 
     Parsed<std::int64_t> unreadable(std::string_view piece) {
@@ -144,13 +158,16 @@ private:
 
     std::string_view text_;
     std::string_view rest_;
+    std::chrono::local_seconds anchor_;
 };
 
 }  // namespace
 
 bool Every::claims(std::string_view text) { return take_every(text); }
 
-Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor) {
+Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor, const Zone* zone) {
+    if (trimmed(text).empty())
+        return std::unexpected(Refusal{.code = "empty", .message = "the interval is empty"});
     auto rest = text;
     const bool every = take_every(rest);
     skip_blanks(rest);
@@ -159,7 +176,9 @@ Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor)
                                        .message = "an interval begins with \"every\"",
                                        .hint = "write every 5 minutes"});
     // A number alone are seconds, but "every 5" has lost its unit.
-    auto period = DurationReader(text, rest).read(bare && !every);
+    const std::chrono::local_seconds wall{anchor.time_since_epoch() +
+                                          (zone ? zone->offset_at(anchor) : seconds{0})};
+    auto period = DurationReader(text, rest, wall).read(bare && !every);
     if (!period) return std::unexpected(std::move(period.error()));
     return Every(seconds{*period}, anchor);
 }

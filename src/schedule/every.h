@@ -12,11 +12,15 @@
 
 namespace cjv::schedule {
 
+class Zone;
+
 class Every {
 public:
     // "every 5 minutes", "@every 1h30m", "every day". With `bare` also "5 minutes", "90s" and "300"
-    // (seconds).
-    static Parsed<Every> parse(std::string_view text, bool bare, std::chrono::sys_seconds anchor);
+    // (seconds). `zone` (null: UTC) is that of the anchor's day and hour, which the cron expression
+    // for months and years has that a refusal suggests.
+    static Parsed<Every> parse(std::string_view text, bool bare, std::chrono::sys_seconds anchor,
+                               const Zone* zone = nullptr);
 
     // Whether the text claims to be an interval: it begins with "every" or "@every".
     static bool claims(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include "schedule/entries.h"
 #include "schedule/names.h"
+#include "schedule/suggest.h"
 #include "schedule/utf8.h"
 
 #include <algorithm>
@@ -28,9 +29,9 @@ Parsed<Fields> unknown_macro(std::string_view text, std::string_view entry) {
     const auto word = entry.substr(0, entry.find_first_of(" \t"));
     if (same_word(word, "@every")) {
         refusal.hint = "write \"every 5 minutes\" with schedule_type interval";
+        refusal.suggest = as_interval(entry);
     } else if (same_word(word, "@reboot")) {
-        refusal.code = "not-available";
-        refusal.message = "@reboot is not available in this version";
+        refusal.message = "@reboot has no time, and stands alone";
     } else if (same_word(word, "@quarterly")) {
         refusal.hint = "write 0 0 1 */3 *";
         refusal.suggest = Suggestion{.schedule = "0 0 1 */3 *"};
@@ -45,6 +46,10 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
     Refusal refusal{.code = "field-count",
                     .message = "expected 5 or 6 fields, found " + std::to_string(count)};
     if (count == 7) refusal.message += " (years are not supported; set an end date instead)";
+    if (count == 7 && words[6].size() == 4 &&
+        words[6].find_first_not_of("0123456789") == words[6].npos)
+        refusal.hint = "for the year set start_at to " + std::string(words[6]) +
+                       "-01-01 and end_at to " + std::string(words[6]) + "-12-31";
     if (count == 1) {
         const auto macro = "@" + std::string(words[0]);
         for (const auto& [name, text] : kMacros)

@@ -48,8 +48,14 @@ unsigned slots_of(std::span<const TimeOfDay* const> times) {
     return slots;
 }
 
+double slots_of(const Cron& cron, std::int32_t first, std::int32_t count) {
+    int matching = 0;
+    for_days(cron.days(), first, count, [&](std::size_t) { ++matching; });
+    return static_cast<double>(matching) * cron.times().count();
+}
+
 // The slots of `count` days. Days with the same expressions have the same slots.
-double slots_of(std::span<const Cron> list, std::int32_t first, std::int32_t count) {
+double slots_of(const std::vector<Cron>& list, std::int32_t first, std::int32_t count) {
     std::vector<std::vector<const TimeOfDay*>> matching(static_cast<std::size_t>(count));
     for (const Cron& cron : list)
         for_days(cron.days(), first, count,
@@ -64,11 +70,20 @@ double slots_of(std::span<const Cron> list, std::int32_t first, std::int32_t cou
     return slots;
 }
 
-double per_week(std::span<const Cron> list, std::int32_t first) {
+double per_week(const auto& rule, std::int32_t first) {
     for (const auto count : {kYear, kLongest})
-        if (const auto slots = slots_of(list, first, count); slots > 0)
+        if (const auto slots = slots_of(rule, first, count); slots > 0)
             return slots / count * kWeek;
     return 0;
+}
+
+double per_week(const Solar& solar, Instant from) {
+    const auto start = std::chrono::floor<std::chrono::seconds>(from);
+    int count = 0;
+    for (auto at = solar.at_or_after(start); at && *at < start + std::chrono::days{kYear};
+         at = solar.at_or_after(*at + std::chrono::seconds{1}))
+        ++count;
+    return static_cast<double>(count) / kYear * kWeek;
 }
 
 }  // namespace
@@ -77,10 +92,11 @@ double Schedule::runs_per_week(Instant from) const {
     const auto offset = zone_ ? zone_->offset_at(from) : std::chrono::seconds{0};
     const auto today = std::chrono::floor<std::chrono::days>(from + offset);
     const auto first = static_cast<std::int32_t>(today.time_since_epoch().count());
-    if (const auto* cron = std::get_if<Cron>(&rule_)) return per_week({cron, 1}, first);
+    if (const auto* cron = std::get_if<Cron>(&rule_)) return per_week(*cron, first);
     if (const auto* list = std::get_if<List>(&rule_)) return per_week(**list, first);
     if (const auto* every = std::get_if<Every>(&rule_))
         return kWeek * kDaySeconds / static_cast<double>(every->period().count());
+    if (const auto* solar = std::get_if<Solar>(&rule_)) return per_week(*solar, from);
     return 0;
 }
 

@@ -122,6 +122,31 @@ TEST_CASE("the slots of every interval vector are the ones that the vectors name
     }
 }
 
+TEST_CASE("every solar vector comes when the vectors say, within their tolerance") {
+    const auto lines = lines_of("solar-visible.jsonl");
+    REQUIRE(lines.size() == 50);
+
+    for (const auto& line : lines) {
+        CAPTURE(line.raw());
+        const auto number = [&](std::string_view key) {
+            return std::string(line.find(key)->raw());
+        };
+        const auto schedule =
+            Schedule::parse(text(line, "event") + " " + number("lat") + " " + number("lon"), {});
+        REQUIRE(schedule.has_value());
+        auto at = parse_iso8601(text(line, "from")).value();
+        for (const auto& expected : items(line, "next")) {
+            const auto next = schedule->next_after(at);
+
+            REQUIRE(next);
+            const auto right = parse_iso8601(*expected.as_string()).value();
+            const auto apart = std::chrono::abs(*next - right);
+            CHECK(apart <= std::chrono::seconds{line.find("tolerance_s")->as_int64().value()});
+            at = right + std::chrono::hours{1};
+        }
+    }
+}
+
 TEST_CASE("every description says what it must") {
     const auto lines = lines_of("cron-describe-visible.jsonl");
     REQUIRE(lines.size() == 104);

@@ -11,6 +11,20 @@ void write(json::Writer& out, const Suggestion& suggestion) {
     out.end_object();
 }
 
+void write(json::Writer& out, const Refusal& refusal) {
+    out.begin_object();
+    out.field("field", refusal.field.empty() ? std::nullopt : std::optional(refusal.field));
+    out.field("column", refusal.column == 0 ? std::nullopt : std::optional(refusal.column));
+    out.field("code", refusal.code);
+    out.field("message", sentence(refusal));
+    if (!refusal.hint.empty()) out.field("hint", refusal.hint);
+    if (refusal.suggest) {
+        out.key("suggest");
+        write(out, *refusal.suggest);
+    }
+    out.end_object();
+}
+
 void write(json::Writer& out, const std::vector<Warning>& warnings) {
     out.begin_array();
     for (const auto& warning : warnings) {

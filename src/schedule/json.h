@@ -11,6 +11,9 @@ namespace cjv::schedule {
 
 // {"schedule": …, "timezone"?, "day_match"?, "schedule_type"?}
 void write(json::Writer& out, const Suggestion& suggestion);
+// {"field", "column", "code", "message", "hint"?, "suggest"?}; field and column are null where the
+// text is meant as a whole.
+void write(json::Writer& out, const Refusal& refusal);
 // [{"code", "message", "strong", "suggest"?}]
 void write(json::Writer& out, const std::vector<Warning>& warnings);
 

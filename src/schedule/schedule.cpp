@@ -1,9 +1,9 @@
 #include "schedule/schedule.h"
 
-#include "schedule/cron.h"
 #include "schedule/entries.h"
-#include "schedule/every.h"
 #include "schedule/names.h"
+#include "schedule/phrase.h"
+#include "schedule/suggest.h"
 #include "schedule/utf8.h"
 #include "schedule/words.h"
 #include "schedule/zone.h"
@@ -24,30 +24,11 @@ constexpr sys_seconds kFirst{seconds{-62'135'596'800}};
 constexpr Instant kBefore = kFirst - seconds{1};
 constexpr sys_seconds kLast{seconds{253'402'300'799}};
 
-std::string_view trim(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-Refusal not_available(std::string_view what) {
-    return {.code = "not-available",
-            .message = std::string(what) + " are not available in this version"};
-}
-
-constexpr std::array<std::string_view, 9> kSolarEvents = {
-    "dawn_astronomical", "dawn_nautical", "dawn_civil",       "sunrise", "solar_noon", "sunset",
-    "dusk_civil",        "dusk_nautical", "dusk_astronomical"};
-
 Type type_of(std::string_view text) {
-    const auto trimmed = trim(text);
-    if (trimmed.empty()) return Type::manual;
-    if (Every::claims(trimmed)) return Type::interval;
-    const auto word = trimmed.substr(0, trimmed.find_first_of(" \t"));
-    if (same_word(word, "at")) return Type::clocked;
-    if (std::ranges::any_of(kSolarEvents, [&](auto event) { return same_word(word, event); }))
-        return Type::solar;
-    return Type::cron;
+    if (trimmed(text).empty()) return Type::manual;
+    if (Every::claims(text)) return cron_of_phrase(text) ? Type::cron : Type::interval;
+    if (Once::claims(text)) return cron_of_phrase(text) ? Type::cron : Type::clocked;
+    return Solar::claims(text) ? Type::solar : Type::cron;
 }
 
 bool is_control(char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; }
@@ -67,65 +48,79 @@ std::optional<sys_seconds> first_of(const Cron& cron, const Zone* zone, sys_seco
 Schedule::Schedule() = default;
 
 Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) {
-    Parsed<Schedule> schedule;
-    if (options.zone && !options.zone->is_utc()) schedule->zone_ = options.zone;
-    const auto read = [&]() -> Parsed<void> {
-        switch (options.type ? *options.type : type_of(text)) {
-            case Type::cron: return schedule->read_cron(text, options);
-            case Type::interval: return schedule->read_interval(text, options);
-            case Type::clocked:
-                return std::unexpected(not_available("schedules for one point in time"));
-            case Type::solar: return std::unexpected(not_available("solar schedules"));
-            case Type::manual: break;
-        }
-        if (trim(text).empty()) return {};
-        return std::unexpected(Refusal{.code = "not-empty",
-                                       .message = "a job that runs by hand only has no schedule",
-                                       .hint = "leave the schedule empty or choose another type"});
-    };
-    auto done = read();
-    if (!done) schedule = std::unexpected(std::move(done.error()));
-    // Whatever else may be wrong with such a text, this is what one cannot see.
-    if (!schedule && std::ranges::any_of(text, is_control))
-        schedule = std::unexpected(
-            Refusal{.code = "bad-character", .message = "control characters are not allowed"});
+    auto schedule = read(text, options);
+    if (schedule || schedule.error().suggest) return schedule;
+    schedule.error().suggest = suggestion_for(text, [&](const Suggestion& meant) {
+        auto as_meant = options;
+        if (meant.type) as_meant.type = meant.type;
+        return read(meant.schedule, as_meant).has_value();
+    });
     return schedule;
 }
 
+Parsed<Schedule> Schedule::read(std::string_view text, const Options& options) {
+    Parsed<Schedule> schedule;
+    if (options.zone && !options.zone->is_utc()) schedule->zone_ = options.zone;
+    auto done = schedule->read_as(options.type ? *options.type : type_of(text), text, options);
+    if (done) return schedule;
+    // Whatever else may be wrong with such a text, this is what one cannot see.
+    if (std::ranges::any_of(text, is_control))
+        done.error() = {.code = "bad-character", .message = "control characters are not allowed"};
+    return std::unexpected(std::move(done.error()));
+}
+
+Parsed<void> Schedule::read_as(Type type, std::string_view text, const Options& options) {
+    const auto keep = [&](auto&& parsed) -> Parsed<void> {
+        if (!parsed) return std::unexpected(std::move(parsed.error()));
+        rule_ = *parsed;
+        return {};
+    };
+    const bool declared = options.type.has_value();
+    switch (type) {
+        case Type::cron: return read_cron(text, options);
+        case Type::interval:
+            return keep(Every::parse(text, declared,
+                                     std::clamp(floor<seconds>(options.anchor), kFirst, kLast),
+                                     zone_.get()));
+        case Type::clocked: return keep(Once::parse(text, declared, zone_.get()));
+        case Type::solar: return keep(Solar::parse(text));
+        case Type::manual: break;
+    }
+    if (trimmed(text).empty()) return {};
+    return std::unexpected(Refusal{.code = "not-empty",
+                                   .message = "a job that runs by hand only has no schedule",
+                                   .hint = "leave the schedule empty or choose another type"});
+}
+
 Parsed<void> Schedule::read_cron(std::string_view text, const Options& options) {
-    if (text.find(';') == std::string_view::npos) {
-        auto cron = Cron::parse(text, options.day_match, options.hash_key);
-        if (!cron) return std::unexpected(std::move(cron.error()));
+    auto cron = Cron::parse(text, options.day_match, options.hash_key, options.clock);
+    if (cron) {
         rule_ = *cron;
         return {};
     }
+    // Everything else that is right begins with a refusal, too.
+    if (same_word(trimmed(text), "@reboot")) {
+        rule_ = AtStart{};
+        return {};
+    }
+    if (const auto expression = cron_of_phrase(text)) return read_cron(*expression, options);
+    const auto entries = entries_of(text);
+    if (entries.size() == 1) return std::unexpected(std::move(cron.error()));
     std::vector<Cron> list;
-    for (const auto entry : entries_of(text)) {
-        auto cron = Cron::parse_entry(text, entry, options.day_match, options.hash_key);
+    for (const auto entry : entries) {
+        cron = Cron::parse_entry(text, entry, options.day_match, options.hash_key, options.clock);
         if (!cron) return std::unexpected(std::move(cron.error()));
         list.push_back(*cron);
     }
-    if (list.size() == 1)
-        rule_ = list.front();
-    else
-        rule_ = std::make_shared<const std::vector<Cron>>(std::move(list));
-    return {};
-}
-
-Parsed<void> Schedule::read_interval(std::string_view text, const Options& options) {
-    if (trim(text).empty())
-        return std::unexpected(Refusal{.code = "empty", .message = "the interval is empty"});
-    const bool declared = options.type.has_value();
-    const auto anchor = std::clamp(floor<seconds>(options.anchor), kFirst, kLast);
-    const auto every = Every::parse(text, declared, anchor);
-    if (!every) return std::unexpected(every.error());
-    rule_ = *every;
+    rule_ = std::make_shared<const std::vector<Cron>>(std::move(list));
     return {};
 }
 
 Type Schedule::type() const {
     if (std::holds_alternative<std::monostate>(rule_)) return Type::manual;
-    return std::holds_alternative<Every>(rule_) ? Type::interval : Type::cron;
+    if (std::holds_alternative<Every>(rule_)) return Type::interval;
+    if (std::holds_alternative<Once>(rule_)) return Type::clocked;
+    return std::holds_alternative<Solar>(rule_) ? Type::solar : Type::cron;
 }
 
 std::optional<Instant> Schedule::next_after(Instant after) const {
@@ -150,6 +145,8 @@ inline std::optional<sys_seconds> Schedule::first_in_utc(sys_seconds from) const
 
 std::optional<sys_seconds> Schedule::first_of_others(sys_seconds from) const {
     if (const auto* every = std::get_if<Every>(&rule_)) return every->at_or_after(from);
+    if (const auto* once = std::get_if<Once>(&rule_)) return once->at_or_after(from);
+    if (const auto* solar = std::get_if<Solar>(&rule_)) return solar->at_or_after(from);
     std::optional<sys_seconds> next;
     if (const auto* list = std::get_if<List>(&rule_))
         for (const auto& entry : **list) {
@@ -160,12 +157,17 @@ std::optional<sys_seconds> Schedule::first_of_others(sys_seconds from) const {
 }
 
 std::string Schedule::words() const {
-    if (const auto* cron = std::get_if<Cron>(&rule_)) return words_of(*cron);
+    const auto in_zone = zone_ ? ", in " + zone_->name() : "";
+    if (const auto* cron = std::get_if<Cron>(&rule_)) return words_of(*cron) + in_zone;
     if (const auto* every = std::get_if<Every>(&rule_)) return words_of(*every);
+    if (const auto* once = std::get_if<Once>(&rule_))
+        return words_of(*once, zone_ ? zone_->offset_at(once->at()) : seconds{0}) + in_zone;
+    if (const auto* solar = std::get_if<Solar>(&rule_)) return words_of(*solar);
+    if (is_at_start()) return "Once, when the server starts";
     if (const auto* list = std::get_if<List>(&rule_)) {
         std::string words;
         for (const auto& entry : **list) words += (words.empty() ? "" : "; ") + words_of(entry);
-        return words;
+        return words + in_zone;
     }
     return "By hand only";
 }

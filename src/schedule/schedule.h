@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "schedule/cron.h"
 #include "schedule/every.h"
+#include "schedule/once.h"
 #include "schedule/refusal.h"
+#include "schedule/solar.h"
 #include "schedule/type.h"
 #include "schedule/warning.h"
 
@@ -28,6 +30,7 @@ struct Options {
     DayMatch day_match = DayMatch::either;
     std::string hash_key = {};              // for `H`; the job's id
     Instant anchor{};                       // of an interval; the epoch unless a job sets its own
+    ClockRule clock = {};                   // of a cron expression with fixed times
     std::shared_ptr<const Zone> zone = {};  // null: UTC
 };
 
@@ -39,6 +42,8 @@ public:
     static Parsed<Schedule> parse(std::string_view text, const Options& options);
 
     Type type() const;
+    // "@reboot": once whenever a server starts. There is no next time then.
+    bool is_at_start() const { return std::holds_alternative<AtStart>(rule_); }
 
     // The first slot strictly after `after`; nothing when there is none. Whole seconds.
     std::optional<Instant> next_after(Instant after) const;
@@ -56,11 +61,15 @@ private:
     using List = std::shared_ptr<const std::vector<Cron>>;
     // One expression, the usual case, lies here and not behind a pointer: parsing it allocates
     // nothing.
-    using Rule = std::variant<std::monostate, Cron, Every, List>;
+    struct AtStart {};
+    using Rule = std::variant<std::monostate, Cron, Every, List, Once, Solar, AtStart>;
 
+    // Without a suggestion for what is refused.
+    static Parsed<Schedule> read(std::string_view text, const Options& options);
+    Parsed<void> read_as(Type type, std::string_view text, const Options& options);
     Parsed<void> read_cron(std::string_view text, const Options& options);
-    Parsed<void> read_interval(std::string_view text, const Options& options);
 
+    bool may_be_dense() const;
     std::optional<std::chrono::sys_seconds> first_in(const Zone& zone,
                                                      std::chrono::sys_seconds from) const;
     std::optional<std::chrono::sys_seconds> first_in_utc(std::chrono::sys_seconds from) const;

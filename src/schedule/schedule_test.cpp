@@ -1,6 +1,7 @@
 #include "schedule/schedule.h"
 
 #include "base/iso8601.h"
+#include "support/zones.h"
 
 #include <doctest/doctest.h>
 
@@ -71,11 +72,51 @@ TEST_CASE("a refusal names the field, the column and the allowed range") {
     CHECK(refusal("0 9 * * * ; 0 25 * * *") == "hour field, column 15: 25 is out of range 0-23");
 }
 
-TEST_CASE("what this version cannot do is refused and said") {
-    CHECK(refusal("at 2027-01-01T00:00Z") ==
-          "schedules for one point in time are not available in this version");
-    CHECK(refusal("sunset 52.52 13.405") == "solar schedules are not available in this version");
-    CHECK(refusal("@reboot") == "column 1: @reboot is not available in this version");
+TEST_CASE("@reboot comes with the server, and has no time") {
+    const auto reboot = schedule(" @Reboot ");
+
+    CHECK(reboot.is_at_start());
+    CHECK(reboot.type() == Type::cron);
+    CHECK_FALSE(reboot.next_after(at("2026-01-01")));
+    CHECK(reboot.words() == "Once, when the server starts");
+    CHECK(refusal("@reboot ; @daily") == "column 1: @reboot has no time, and stands alone");
+}
+
+TEST_CASE("a phrase is the cron expressions that it says") {
+    const auto mornings = schedule("every weekday at 9:30 and 18:00");
+
+    CHECK(mornings.type() == Type::cron);
+    CHECK(mornings.next_after(at("2026-11-27T10:00:00Z")) == at("2026-11-27T18:00:00Z"));
+    CHECK(mornings.next_after(at("2026-11-27T18:00:00Z")) == at("2026-11-30T09:30:00Z"));
+    CHECK(schedule("every day").type() == Type::interval);
+}
+
+TEST_CASE("a zone other than UTC is part of the words") {
+    const auto berlin = support::system_zones().find("Europe/Berlin");
+
+    CHECK(schedule("30 2 * * FRIL", {.zone = berlin}).words() ==
+          "At 02:30 on the last Friday of the month, in Europe/Berlin");
+    CHECK(schedule("every 5 minutes", {.zone = berlin}).words() == "Every 5 minutes");
+}
+
+TEST_CASE("a job chooses what becomes of a time that is skipped, or comes twice") {
+    const auto in_berlin = [](Gap gap, Fold fold) {
+        return schedule("30 2 * * *", {.clock = {gap, fold},
+                                       .zone = support::system_zones().find("Europe/Berlin")});
+    };
+    const auto spring = at("2026-03-28T12:00:00Z"), autumn = at("2026-10-24T12:00:00Z");
+    const auto first = at("2026-10-25T00:30:00Z"), second = at("2026-10-25T01:30:00Z");
+    const auto day_after = at("2026-10-26T01:30:00Z");
+
+    CHECK(in_berlin(Gap::after_gap, Fold::both).next_after(spring) == at("2026-03-29T01:00:00Z"));
+    CHECK(in_berlin(Gap::skip, Fold::first).next_after(spring) == at("2026-03-30T00:30:00Z"));
+
+    CHECK(in_berlin(Gap::skip, Fold::first).next_after(autumn) == first);
+    CHECK(in_berlin(Gap::skip, Fold::first).next_after(first) == day_after);
+    CHECK(in_berlin(Gap::skip, Fold::both).next_after(autumn) == first);
+    CHECK(in_berlin(Gap::skip, Fold::both).next_after(first) == second);
+    CHECK(in_berlin(Gap::after_gap, Fold::second).next_after(autumn) == second);
+    CHECK(in_berlin(Gap::after_gap, Fold::second).next_after(second) == day_after);
 }
 
 }  // namespace cjv::schedule

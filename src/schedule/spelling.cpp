@@ -2,6 +2,7 @@
 
 #include "schedule/entries.h"
 #include "schedule/names.h"
+#include "schedule/quartz.h"
 #include "schedule/sets.h"
 #include "schedule/utf8.h"
 #include "schedule/wall_text.h"
@@ -317,29 +318,11 @@ private:
         const auto weekday = of(Field::day_of_week);
         if (!question_mark || std::ranges::none_of(weekday, is_digit)) return;
         std::optional<Suggestion> suggest;
-        if (const auto named = quartz_weekdays(weekday))
+        if (const auto named = from_quartz_weekdays(weekday))
             suggest = Suggestion{.schedule = with({{weekday, *named}})};
         warn("quartz-digits",
              "Here weekday 1 is Monday. Where '?' is usual (Quartz, EventBridge), 1 is Sunday.",
              std::move(suggest), true);
-    }
-
-    // Quartz's digits 1-7 as names, Sunday first; not those behind '#' and '/'.
-    static std::optional<std::string> quartz_weekdays(string_view words) {
-        constexpr std::array<string_view, 7> names = {"SUN", "MON", "TUE", "WED",
-                                                      "THU", "FRI", "SAT"};
-        std::string text;
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            const bool counts = i > 0 && (words[i - 1] == '#' || words[i - 1] == '/');
-            if (!is_digit(words[i]) || counts) {
-                text += words[i];
-                continue;
-            }
-            const bool one_digit = i + 1 == words.size() || !is_digit(words[i + 1]);
-            if (!one_digit || words[i] < '1' || words[i] > '7') return std::nullopt;
-            text += names[static_cast<std::size_t>(words[i] - '1')];
-        }
-        return text;
     }
 
     const Cron& cron_;

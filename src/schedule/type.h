@@ -1,5 +1,5 @@
 #pragma once
-// The kinds of schedules, and how two day fields combine: the words that forms, API and store share.
+// The kinds of schedules, and what a job may choose: the words that forms, API and store share.
 
 #include <cstdint>
 #include <optional>
@@ -15,5 +15,22 @@ std::optional<Type> type_from(std::string_view text);
 enum class DayMatch : std::uint8_t { either, both };
 std::string_view to_text(DayMatch match);
 std::optional<DayMatch> day_match_from(std::string_view text);
+
+// What becomes of a fixed time that the clock skips, and of one that comes twice. A schedule that
+// follows the clock (Cron::wildcard) has no such choice.
+enum class Gap : std::uint8_t { after_gap, skip };
+std::string_view to_text(Gap gap);
+std::optional<Gap> gap_from(std::string_view text);
+
+enum class Fold : std::uint8_t { first, both, second };
+std::string_view to_text(Fold fold);
+std::optional<Fold> fold_from(std::string_view text);
+
+struct ClockRule {
+    Gap gap = Gap::after_gap;
+    Fold fold = Fold::first;
+
+    bool operator==(const ClockRule&) const = default;
+};
 
 }  // namespace cjv::schedule

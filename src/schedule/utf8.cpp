@@ -11,15 +11,6 @@ constexpr int kLongestQuote = 40;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// Spaces and marks that look like nothing or like a blank.
-bool invisible(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7F && code <= 0xA0) || code == 0xAD || code == 0x34F ||
-           code == 0x61C || code == 0x1680 || code == 0x180E ||
-           (code >= 0x2000 && code <= 0x200F) || (code >= 0x2028 && code <= 0x202F) ||
-           (code >= 0x205F && code <= 0x206F) || code == 0x3000 ||
-           (code >= 0xFE00 && code <= 0xFE0F) || code == 0xFEFF || code >= 0xE0000;
-}
-
 std::string name_of(std::uint32_t code) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string name;
@@ -28,6 +19,14 @@ std::string name_of(std::uint32_t code) {
 }
 
 }  // namespace
+
+bool is_invisible(std::uint32_t code) {
+    return code < 0x20 || (code >= 0x7F && code <= 0xA0) || code == 0xAD || code == 0x34F ||
+           code == 0x61C || code == 0x1680 || code == 0x180E ||
+           (code >= 0x2000 && code <= 0x200F) || (code >= 0x2028 && code <= 0x202F) ||
+           (code >= 0x205F && code <= 0x206F) || code == 0x3000 ||
+           (code >= 0xFE00 && code <= 0xFE0F) || code == 0xFEFF || code >= 0xE0000;
+}
 
 Character first_character(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[0]);
@@ -70,7 +69,7 @@ std::string quoted(std::string_view text) {
         const auto [code, bytes] = first_character(text);
         if (code == kReplacement && bytes == 1)
             quote += "\uFFFD";
-        else if (invisible(code))
+        else if (is_invisible(code))
             quote += name_of(code), named = true;
         else
             quote += text.substr(0, bytes);

@@ -15,6 +15,9 @@ struct Character {
 // `text` is not empty. Bytes that are not UTF-8 count as one character each.
 Character first_character(std::string_view text);
 
+// Spaces, and marks that look like nothing or like a blank.
+bool is_invisible(std::uint32_t code);
+
 // Characters, not bytes.
 int length_of(std::string_view text);
 

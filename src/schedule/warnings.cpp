@@ -4,6 +4,7 @@
 #include "schedule/cron.h"
 #include "schedule/entries.h"
 #include "schedule/every.h"
+#include "schedule/phrase.h"
 #include "schedule/schedule.h"
 #include "schedule/spelling.h"
 #include "schedule/wall_text.h"
@@ -53,18 +54,26 @@ std::optional<sys_seconds> meeting(std::span<const Cron> list, const Zone& zone,
 
 }  // namespace
 
+// One expression alone tells at a glance that it is not.
+bool Schedule::may_be_dense() const {
+    const auto* cron = std::get_if<Cron>(&rule_);
+    return !cron || 7 * cron->times().count() > kDense;
+}
+
 std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) const {
-    const auto zone = zone_ ? zone_ : Zone::utc();
     const auto start = std::chrono::floor<std::chrono::seconds>(from);
+    const auto phrase = cron_of_phrase(text);
+    if (phrase) text = *phrase;
     std::vector<Warning> found;
     const auto look = [&](const Cron& cron, std::string_view entry) {
         add(found, spelling_warnings(cron, text, entry));
-        add(found, clock_warnings(cron, *zone, start));
+        if (zone_) add(found, clock_warnings(cron, *zone_, start));
     };
     if (const auto* cron = std::get_if<Cron>(&rule_)) look(*cron, text);
-    if (const auto* every = std::get_if<Every>(&rule_))
-        add(found, clock_warnings(*every, *zone, start));
+    if (const auto* every = std::get_if<Every>(&rule_); every && zone_)
+        add(found, clock_warnings(*every, *zone_, start));
     if (const auto* list = std::get_if<List>(&rule_)) {
+        const auto zone = zone_ ? zone_ : Zone::utc();
         const auto entries = entries_of(text);
         for (std::size_t i = 0; i < (*list)->size(); ++i)
             look((**list)[i], i < entries.size() ? entries[i] : std::string_view{});
@@ -75,10 +84,11 @@ std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) con
                                         " at " + clock_of(wall) + " first; that is one run."});
         }
     }
-    if (const auto runs = runs_per_week(from); runs > kDense)
-        found.push_back(
-            {.code = "dense",
-             .message = "This runs " + std::to_string(std::llround(runs)) + " times a week."});
+    if (may_be_dense() && runs_per_week(from) > kDense)
+        found.push_back({.code = "dense",
+                         .message = "This runs " +
+                                    std::to_string(std::llround(runs_per_week(from))) +
+                                    " times a week."});
     return found;
 }
 

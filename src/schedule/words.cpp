@@ -6,6 +6,8 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -39,6 +41,13 @@ std::string named(std::uint64_t set, Bounds bounds, bool ring, Name name) {
         if (run.from != run.to) words.push_back(name(run.to));
     }
     return listed(words);
+}
+
+// "52.52": as few digits as name the number.
+std::string decimal(double value) {
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed).ptr;
+    return {text.begin(), end};
 }
 
 std::string plural(unsigned count, std::string_view unit) {
@@ -249,6 +258,26 @@ std::string words_of(const Every& interval) {
                                  : capitalized(every(period / seconds, name));
     }
     return {};
+}
+
+std::string words_of(const Once& once, std::chrono::seconds offset) {
+    const std::chrono::local_seconds wall{once.at().time_since_epoch() + offset};
+    return "Once, on " + date_of(wall) + " at " + clock_of(wall);
+}
+
+std::string words_of(const Solar& solar) {
+    // "dawn_civil" is "civil dawn", "solar_noon" stays.
+    std::string event(solar.event());
+    if (const auto line = event.find('_'); line != std::string::npos)
+        event = solar.event() == "solar_noon"
+                    ? "solar noon"
+                    : event.substr(line + 1) + " " + event.substr(0, line);
+    const auto offset = solar.offset().count();
+    std::string words = "At ";
+    if (offset != 0)
+        words = plural(static_cast<unsigned>(std::abs(offset)), "minute") +
+                (offset < 0 ? " before " : " after ");
+    return words + event + " at " + decimal(solar.latitude()) + ", " + decimal(solar.longitude());
 }
 
 }  // namespace cjv::schedule

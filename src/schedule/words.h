@@ -3,8 +3,10 @@
 
 #include "schedule/cron.h"
 #include "schedule/every.h"
+#include "schedule/once.h"
+#include "schedule/solar.h"
 
-#include <span>
+#include <chrono>
 #include <string>
 
 namespace cjv::schedule {
@@ -13,5 +15,9 @@ namespace cjv::schedule {
 std::string words_of(const Cron& cron);
 // "Every 90 minutes"
 std::string words_of(const Every& every);
+// "Once, on 2027-01-31 at 09:00", by a wall clock with that offset
+std::string words_of(const Once& once, std::chrono::seconds offset);
+// "30 minutes before sunset at 52.52, 13.405"
+std::string words_of(const Solar& solar);
 
 }  // namespace cjv::schedule

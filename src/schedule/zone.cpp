@@ -62,6 +62,27 @@ std::optional<sys_seconds> first_of_fixed(const Cron& cron, const Zone& zone, sy
     }
 }
 
+// The same for a job with choices of its own. Span by span: each fires while its wall clock goes
+// from `opens` to `closes`.
+std::optional<sys_seconds> first_by_choice(const Cron& cron, const Zone& zone, sys_seconds from) {
+    const auto [gap, fold] = cron.clock_rule();
+    const auto limit = from + kSearch;
+    for (auto span = zone.span_at(from); span.from < limit; span = zone.span_at(span.until)) {
+        const auto begin = wall(span.from, span.offset);
+        const auto next = zone.span_at(span.until);
+        const auto end = wall_end(span), next_begin = wall(next.from, next.offset);
+        auto opens = begin;
+        if (span.resume < begin && gap == Gap::after_gap) opens = span.resume;
+        if (span.resume > begin && fold == Fold::first) opens = span.resume;
+        const auto closes = fold == Fold::second ? std::min(end, next_begin) : end;
+        const auto start = from <= span.from ? opens : std::max(wall(from, span.offset), opens);
+        const auto match = cron.at_or_after(start);
+        if (!match) return std::nullopt;
+        if (*match < closes) return std::max(span.from, instant(*match, span.offset));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Zone::Zone(std::string name, const OffsetHistory& history)
@@ -143,7 +164,9 @@ Instant Zone::local_midnight(Instant at) const {
 }
 
 std::optional<sys_seconds> first_at_or_after(const Cron& cron, const Zone& zone, sys_seconds from) {
-    return cron.wildcard() ? first_of_wildcard(cron, zone, from) : first_of_fixed(cron, zone, from);
+    if (cron.wildcard()) return first_of_wildcard(cron, zone, from);
+    if (cron.clock_rule() == ClockRule{}) return first_of_fixed(cron, zone, from);
+    return first_by_choice(cron, zone, from);
 }
 
 }  // namespace cjv::schedule

@@ -7,7 +7,8 @@
 // - a wildcard job (Cron::wildcard) matches at every instant whose wall clock matches: not at all in
 //   an hour that is skipped, in both passes of one that is repeated;
 // - any other job matches each wall clock time once, when it first comes. One that is skipped by a
-//   jump of less than three hours matches right after it, together with its neighbours there.
+//   jump of less than three hours matches right after it, together with its neighbours there. A job
+//   may choose otherwise (ClockRule).
 
 #include "base/clock.h"
 #include "base/error.h"

@@ -1,0 +1,100 @@
+#include "schedule/schedule.h"
+
+#include "base/iso8601.h"
+#include "support/zones.h"
+
+#include <doctest/doctest.h>
+
+namespace cjv::schedule {
+namespace {
+
+// "0 9 * * * | Europe/Berlin | interval"
+std::string suggested(const char* text, const Options& options = {}) {
+    const auto schedule = Schedule::parse(text, options);
+    REQUIRE_MESSAGE(!schedule.has_value(), text);
+    const auto& suggest = schedule.error().suggest;
+    if (!suggest) return "nothing";
+    std::string told = suggest->schedule;
+    if (!suggest->timezone.empty()) told += " | " + suggest->timezone;
+    if (suggest->type) told += " | " + std::string(to_text(*suggest->type));
+    return told;
+}
+
+}  // namespace
+
+TEST_CASE("a zone in the text is the job's zone") {
+    CHECK(suggested("TZ=Europe/Berlin 0 9 * * *") == "0 9 * * * | Europe/Berlin");
+    CHECK(suggested("CRON_TZ=UTC 0 9 * * *") == "0 9 * * * | UTC");
+    CHECK(suggested("0 9 * * * Europe/Berlin") == "0 9 * * * | Europe/Berlin");
+    CHECK(suggested("0 0 9 * * * America/New_York") == "0 0 9 * * * | America/New_York");
+}
+
+TEST_CASE("what stands around an expression goes") {
+    CHECK(suggested("`0 9 * * *`") == "0 9 * * *");
+    CHECK(suggested("\"0 9 * * *\"") == "0 9 * * *");
+    CHECK(suggested("0 9 * * * # every morning") == "0 9 * * *");
+    CHECK(suggested("0\u00A09 * * *") == "0 9 * * *");
+    CHECK(suggested("0 9 *\u034F * *") == "0 9 * * *");
+    CHECK(suggested("\uFF10 9 * * *") == "0 9 * * *");
+    CHECK(suggested("0 9 * * *\n") == "0 9 * * *");
+}
+
+TEST_CASE("years of other programs are dropped") {
+    CHECK(suggested("0 0 9 * * ? *") == "0 0 9 * * ?");
+    CHECK(suggested("0 0 9 * * ? 2027") == "0 0 9 * * ?");
+    CHECK(suggested("0 9 * * 1 2027") == "0 9 * * 1");
+    CHECK(Schedule::parse("0 0 9 * * ? 2027", {}).error().hint ==
+          "for the year set start_at to 2027-01-01 and end_at to 2027-12-31");
+}
+
+TEST_CASE("EventBridge's texts are read as it means them") {
+    CHECK(suggested("rate(5 minutes)") == "every 5 minutes | interval");
+    CHECK(suggested("rate(1 day)") == "every 1 day | interval");
+    CHECK(suggested("cron(0 10 ? * 2-6 *)") == "0 10 ? * MON-FRI");
+    CHECK(suggested("cron(15 12 * * ? *)") == "15 12 * * ?");
+}
+
+TEST_CASE("macros are known by their bare names") {
+    CHECK(suggested("daily") == "@daily");
+    CHECK(suggested("Hourly") == "@hourly");
+    CHECK(suggested("@quarterly") == "0 0 1 */3 *");
+    CHECK(suggested("@minutely") == "* * * * *");
+    CHECK(suggested("@fortnightly") == "nothing");
+}
+
+TEST_CASE("random ranges become stable ones") {
+    CHECK(suggested("0~30 9 * * *") == "H(0-30) 9 * * *");
+    CHECK(suggested("~ ~ * * *") == "H H * * *");
+}
+
+TEST_CASE("of a line of a crontab the schedule is taken") {
+    CHECK(suggested("15 3 * * 1-5 /usr/bin/x --all") == "15 3 * * 1-5");
+    CHECK(suggested("15 3 * * 1-5 root /usr/bin/x") == "15 3 * * 1-5");
+    CHECK(suggested("@daily /usr/bin/x") == "@daily");
+    CHECK(suggested("0 12 24 * * 1") == "nothing");
+}
+
+TEST_CASE("elapsed time is an interval") {
+    CHECK(suggested("300") == "every 300 seconds | interval");
+    CHECK(suggested("5 minutes") == "every 5 minutes | interval");
+    CHECK(suggested("@every 5m", {.type = Type::cron}) == "every 5m | interval");
+    CHECK(suggested("every 90 seconds", {.type = Type::cron}) == "every 90 seconds | interval");
+}
+
+TEST_CASE("months and years become the cron expression that begins with the anchor") {
+    const auto from = *parse_iso8601("2026-11-15T08:30:00Z");
+    const Options berlin{.anchor = from, .zone = support::system_zones().find("Europe/Berlin")};
+
+    CHECK(suggested("every 3 months") == "0 0 1 */3 * | cron");
+    CHECK(suggested("every month") == "0 0 1 * * | cron");
+    CHECK(suggested("every year", berlin) == "30 9 15 11 * | cron");
+    CHECK(suggested("every 3 months", berlin) == "30 9 15 2/3 * | cron");
+    CHECK(suggested("every 5 months") == "nothing");
+}
+
+TEST_CASE("what cannot be guessed has no suggestion") {
+    for (const char* text : {"60 * * * *", "* * *", "0 0 31 2 *", "whenever", "0 0 * * FOO"})
+        CHECK_MESSAGE(suggested(text) == "nothing", text);
+}
+
+}  // namespace cjv::schedule
