@@ -45,7 +45,7 @@ void read_pool(const json::Item& pool, WorkerStats& stats) {
     stats.concurrency = number_at(pool, "max-concurrency");
     if (const auto processes = pool.find("processes"))
         for (const json::Item pid : *processes)
-            if (pid.as_int64()) stats.processes.push_back(*pid.as_int64());
+            if (const auto number = pid.as_int64()) stats.processes.push_back(*number);
     const bool alone = stats.processes.size() == 1 && stats.processes[0] == stats.pid;
     stats.solo = stats.pool == "solo" || alone;
     if (stats.pool.empty())
@@ -118,10 +118,12 @@ Result<std::vector<ControlReply>> ReplyReader::read(std::string_view message) {
     if (!body) return fail(body.error(), "a worker's answer");
     if (!body->is_object())
         return fail(Errc::bad_input, "a worker's answer: expected an object of workers");
+    std::int64_t clock = 0;
+    if (const auto& headers = envelope->headers) clock = number_at(*headers, "clock").value_or(0);
     std::vector<ControlReply> replies;
     for (const json::Item item : *body) {
         ControlReply reply{.ticket = std::string(envelope->header("ticket"))};
-        if (envelope->headers) reply.clock = number_at(*envelope->headers, "clock").value_or(0);
+        reply.clock = clock;
         reply.worker = item.key();
         reply.value = item.raw();
         reply.ok = text_or_json(item.find("ok"));

@@ -70,11 +70,11 @@ TEST_CASE("every captured event is read, with its fields") {
             CHECK(event.sw_ver == support::text_at(body, "sw_ver"));
             CHECK(event.queue == support::text_at(body, "queue"));
             CHECK(event.parent_id == support::text_at(body, "parent_id"));
-            CHECK(event.clock == body.find("clock")->as_int64());
-            CHECK(event.pid == body.find("pid")->as_int64());
-            const double seconds = body.find("timestamp")->as_double().value();
+            CHECK(event.clock == support::at(body, "clock").as_int64());
+            CHECK(event.pid == support::at(body, "pid").as_int64());
+            const double seconds = support::at(body, "timestamp").as_double().value();
             CHECK(double(micros(event.at)) == doctest::Approx(seconds * 1e6).epsilon(1e-12));
-            if (body.find("freq")) CHECK(event.freq == body.find("freq")->as_double());
+            if (body.find("freq")) CHECK(event.freq == support::at(body, "freq").as_double());
             CHECK(event.active.has_value() == body.find("active").has_value());
             CHECK(event.loadavg.has_value() == body.find("loadavg").has_value());
             CHECK(event.runtime.has_value() == body.find("runtime").has_value());

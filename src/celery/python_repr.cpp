@@ -15,7 +15,7 @@ public:
             case json::Kind::null: put("None"); return;
             case json::Kind::boolean: put(value.raw() == "true" ? "True" : "False"); return;
             case json::Kind::number: print_number(value); return;
-            case json::Kind::string: print_string(*value.as_string()); return;
+            case json::Kind::string: print_string(value.as_string().value_or("")); return;
             case json::Kind::array: print_inside(value, floor, '[', ']'); return;
             case json::Kind::object: print_inside(value, floor, '{', '}'); return;
         }

@@ -142,7 +142,8 @@ double unix_seconds(Instant at) { return double(micros(at)) / 1e6; }
 
 bool read_unix_seconds(double seconds, Instant& at) {
     const double most = double(micros(kYear10000)) / 1e6;
-    if (!(seconds >= 0 && seconds < most)) return false;
+    const bool holds = seconds >= 0 && seconds < most;  // not so for NaN
+    if (!holds) return false;
     at = instant_from_micros(std::int64_t(std::llround(seconds * 1e6)));
     return true;
 }

@@ -47,7 +47,7 @@ struct Rebuilt {
                 R"({"callbacks": null, "errbacks": null, "chain": null, "chord": null}])"))
             return false;
         const auto& all = *envelope.headers;
-        if (!all.find("group")->is_null() || all.find("compression") || !all.find("stamps"))
+        if (!support::at(all, "group").is_null() || all.find("compression") || !all.find("stamps"))
             return false;
         for (const auto* name : {"eta", "expires"}) {
             const auto written = all.find(name)->as_string();
@@ -69,10 +69,10 @@ struct Rebuilt {
                             .time_limit = task.time_limit,
                             .soft_time_limit = task.soft_time_limit,
                             .ignore_result = task.ignore_result,
-                            .stamped_headers = all.find("stamped_headers")->is_null()
+                            .stamped_headers = support::at(all, "stamped_headers").is_null()
                                                    ? std::string_view()
-                                                   : all.find("stamped_headers")->raw(),
-                            .stamps = all.find("stamps")->raw(),
+                                                   : support::at(all, "stamped_headers").raw(),
+                            .stamps = support::at(all, "stamps").raw(),
                             .origin = task.origin,
                             .exchange = task.exchange,
                             .routing_key = task.routing_key,

@@ -101,19 +101,19 @@ Result<QueuedTask> TaskReader::read(std::string_view message) {
     const auto envelope = envelopes_.read(message);
     if (!envelope) return std::unexpected(envelope.error());
     QueuedTask task;
-    if (envelope->properties) {
+    if (const auto& properties = envelope->properties) {
         task.periodic_task_name = envelope->property("periodic_task_name");
         task.delivery_tag = envelope->property("delivery_tag");
-        if (const auto priority = envelope->properties->find("priority"))
+        if (const auto priority = properties->find("priority"))
             task.priority = int(std::clamp<std::int64_t>(priority->as_int64().value_or(0), 0, 255));
     }
-    if (envelope->delivery_info) {
-        task.exchange = text_of(envelope->delivery_info->find("exchange"));
-        task.routing_key = text_of(envelope->delivery_info->find("routing_key"));
-        const auto again = envelope->delivery_info->find("redelivered");
+    if (const auto& info = envelope->delivery_info) {
+        task.exchange = text_of(info->find("exchange"));
+        task.routing_key = text_of(info->find("routing_key"));
+        const auto again = info->find("redelivered");
         task.redelivered = again && again->as_bool().value_or(false);
     }
-    if (envelope->headers) read_fields(*envelope->headers, task);
+    if (const auto& headers = envelope->headers) read_fields(*headers, task);
     read_body(*envelope, task);
     if (task.task.empty()) return fail(Errc::bad_input, "not a task: it names none");
     return task;

@@ -19,7 +19,7 @@ TEST_CASE("every captured task is read") {
     for (const auto* file : kFiles) {
         const support::GoldenFile golden(file);
         const auto root = golden.root();
-        const auto list = root.find("messages") ? *root.find("messages") : *root.find("entries");
+        const auto list = support::at(root, root.find("messages") ? "messages" : "entries");
         for (const json::Item message : list) {
             const auto payload = support::text_at(message, "payload");
             const auto command = support::text_at(message, "command");
@@ -55,7 +55,6 @@ TEST_CASE("a message's fields are found where they stand") {
     for (const json::Item& message : golden.list("messages")) {
         const auto payload = support::text_at(message, "payload");
         const auto description = support::text_at(message, "description");
-        const auto key = support::text_at(message, "key");
         const auto task = reader.read(payload).value();
         CAPTURE(description);
         if (description == "priority=9") CHECK(task.priority == 9);

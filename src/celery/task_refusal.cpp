@@ -173,8 +173,8 @@ private:
     }
 
     void check_seconds(const std::string& name, const std::optional<double>& seconds) {
-        if (seconds && !(*seconds > 0 && *seconds <= kMostSeconds))
-            refuse(name, "invalid", "Expected seconds, more than 0 and at most ten years.");
+        const bool holds = !seconds || (*seconds > 0 && *seconds <= kMostSeconds);
+        if (!holds) refuse(name, "invalid", "Expected seconds, more than 0 and at most ten years.");
     }
 
     const TaskMessage& message_;

@@ -150,8 +150,8 @@ TEST_CASE("no message of the captures that hurts a worker can be sent") {
             const auto name = support::text_at(outcome, "case");
             // The task is right and only its result is none; or the worker says so itself.
             if (name == "ignore_result true") continue;
-            const bool alive = outcome.find("alive")->as_bool().value();
-            const bool ended = !outcome.find("result")->is_null();
+            const bool alive = support::at(outcome, "alive").as_bool().value();
+            const bool ended = !support::at(outcome, "result").is_null();
             if (alive && ended && name != "unknown __type__") continue;
             ++hurting;
             CAPTURE(name);

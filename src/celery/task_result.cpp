@@ -40,7 +40,8 @@ std::string message_of(const json::Item& arguments) {
     if (count == 0) return {};
     if (count == 1) {
         const json::Item only = *arguments.begin();
-        return only.as_string() ? std::string(*only.as_string()) : python_repr(only);
+        const auto text = only.as_string();
+        return text ? std::string(*text) : python_repr(only);
     }
     std::string text = python_repr(arguments);
     text.front() = '(';
@@ -117,8 +118,7 @@ ReadResult ResultReader::read_json(std::string_view text) {
         if (name == "task_id") result.task_id = text_of(field);
         if (name == "result") outcome = field.raw();
         if (name == "traceback") result.traceback = text_of(field);
-        if (name == "date_done" && field.as_string())
-            result.date_done = parse_iso8601(*field.as_string());
+        if (name == "date_done") result.date_done = parse_iso8601(field.as_string().value_or(""));
         if (name == "children" && field.is_array()) children = field.raw();
         if (name == "parent_id") result.parent_id = text_of(field);
         if (name == "group_id") result.group_id = text_of(field);

@@ -65,7 +65,7 @@ TEST_CASE("every captured result is read") {
         CHECK(result.result.empty() == failed);
         CHECK(result.traceback.empty() == (result.state != "FAILURE" && result.state != "RETRY"));
         CHECK(result.unshown.empty());
-        if (entry.find("result_extended")->as_bool() == true) {
+        if (support::at(entry, "result_extended").as_bool() == true) {
             extended.insert(result.name);
             CHECK(result.worker == "w2@capture");
             CHECK(result.queue == "celery");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <tuple>
 #include <utility>
 
@@ -66,7 +67,9 @@ Sightings of_type(const std::vector<Sighting>& all, EventType type) {
 
 // The lower, the more an end counts. Celery 5.7 tells a hard time limit twice; the one with a
 // traceback says more.
-std::pair<int, bool> worth(const Sighting& end) { return {*rank_of(end), end.traceback.empty()}; }
+std::pair<int, bool> worth(const Sighting& end) {
+    return {rank_of(end).value_or(INT_MAX), end.traceback.empty()};
+}
 
 const Sighting* end_that_counts(const std::vector<Sighting>& all) {
     const Sighting* best = nullptr;

@@ -49,6 +49,7 @@ std::string queue_key(const Transport& transport, std::string_view queue, int pr
 
 std::vector<std::string> queue_keys(const Transport& transport, std::string_view queue) {
     std::vector<std::string> keys;
+    keys.reserve(transport.priority_steps.size());
     for (const int step : transport.priority_steps)
         keys.push_back(step_key(transport, queue, step));
     return keys;

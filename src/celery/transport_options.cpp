@@ -141,11 +141,11 @@ private:
 
     void read_visibility(const json::Value& value) {
         constexpr double kMost = 10 * 366 * 86'400.0;
-        const auto seconds = value.as_double();
-        if (!seconds || !(*seconds >= 1 && *seconds <= kMost))
+        const double seconds = value.as_double().value_or(0);
+        if (seconds < 1 || seconds > kMost)
             return refuse("visibility_timeout", "invalid",
                           "Expected seconds, from 1 to ten years.");
-        transport_.visibility_timeout = std::chrono::seconds{std::int64_t(*seconds)};
+        transport_.visibility_timeout = std::chrono::seconds{std::int64_t(seconds)};
     }
 
     // A reader goes by what the message says of itself; so ours may be base64 always.

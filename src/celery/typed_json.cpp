@@ -45,7 +45,7 @@ public:
         if (const auto typed = typed_value(item)) return write_typed(*typed, item);
         switch (item.kind()) {
             case json::Kind::number: return write_number(item.raw());
-            case json::Kind::string: return write_text(*item.as_string());
+            case json::Kind::string: return write_text(item.as_string().value_or(""));
             case json::Kind::array: return write_children(item, '[', ']');
             case json::Kind::object: return write_children(item, '{', '}');
             default: out_ += item.raw();

@@ -6,6 +6,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,9 @@ namespace cjv::support {
 
 // The member that has to be there.
 inline json::Item at(const json::Item& object, std::string_view key) {
-    return object.find(key).value();
+    const auto found = object.find(key);
+    if (!found) throw std::runtime_error("no member " + std::string(key));
+    return *found;
 }
 
 class GoldenFile {
