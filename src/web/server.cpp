@@ -189,7 +189,6 @@ struct Server::Parts {
             Error error;
             co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
             hub.sweep();
-            if (&hub == hubs.front().get()) hub.service.context().events.turn();
         }
     }
 
