@@ -107,6 +107,7 @@ monitor::Health App::Parts::health() {
                                .store_error = store->trouble(),
                                .resumes_at = report.resumes_at,
                                .lateness = report.lateness,
+                               .jobs_in_trouble = store->board().counts().in_trouble,
                                .clock_synchronised = is_clock_synchronised(),
                                .waiting_runs = dispatch->waiting()};
     for (const auto& loop : progress.stalled(clock.steady())) facts.stalled.push_back(loop.name);
@@ -117,6 +118,9 @@ Result<void> App::Parts::open_store() {
     auto opened = store::Store::open({.path = data.file(kDatabaseFile)}, clock, zones, log);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
+    const auto throttles = store->throttles();
+    if (!throttles) return std::unexpected(throttles.error());
+    throttle.restore(*throttles, clock.steady(), clock.now());
     auto password = offer_first_sign_in(*store, data, clock.now());
     if (!password) return std::unexpected(password.error());
     first_password = std::move(*password);

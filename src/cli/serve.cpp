@@ -24,7 +24,6 @@ public:
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of write(2), not an end
         signal(SIGHUP, SIG_IGN);
-        signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error to bear, not an end
     }
     int wait() const {
         int number = 0;

@@ -35,7 +35,8 @@ inline constexpr std::int64_t kRetryDelay = 0;
 // The job as it would be. `bad_input` lists every refused field (unknown ones with the nearest
 // known name as hint, what is not built yet as "Not available in this version."); `forbidden` when
 // a command's target is touched by somebody who may not. Uniqueness of the name and the existence
-// of an owner are the store's to check. Does not set id (new jobs), version or times of a change.
+// of an owner are the store's to check. Does not set id (new jobs), version or times of a change. A new job has no
+// id yet, and `H` in its schedule hashes none: whoever sets the id parses again.
 Result<Job> read_job(const json::Value& body, const JobReading& how);
 
 // The fields of a schedule alone, as of a new job, from a body that may have `others` besides. Only they are
@@ -43,7 +44,6 @@ Result<Job> read_job(const json::Value& body, const JobReading& how);
 Result<Job> read_schedule(const json::Value& body, const JobReading& how,
                           std::initializer_list<std::string_view> others);
 
-// A new job has no id yet, and `H` in its schedule hashes none: whoever sets the id parses again.
 // Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at
 // load.
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones);

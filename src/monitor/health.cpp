@@ -48,6 +48,12 @@ Component scheduler(const HealthFacts& facts) {
         part.state = State::degraded;
         part.detail =
             "The clock was set back; slots resume at " + to_iso8601(*facts.resumes_at) + ".";
+    } else if (facts.jobs_in_trouble > 0) {
+        part.state = State::degraded;
+        part.detail =
+            (facts.jobs_in_trouble == 1 ? std::string("1 job")
+                                        : std::to_string(facts.jobs_in_trouble) + " jobs") +
+            " cannot be served, all others are; the log says which and why.";
     } else if (facts.lateness > kLateTurn) {
         part.state = State::degraded;
         part.detail = "The newest slots were decided " + seconds(facts.lateness) + " late.";

@@ -36,6 +36,7 @@ struct HealthFacts {
     std::optional<Instant> resumes_at =
         {};                                // the clock was set back: until then no slot is decided
     std::chrono::microseconds lateness{};  // how late the newest turn decided its oldest slot
+    std::int64_t jobs_in_trouble = 0;      // whose slots cannot be served: domain::Trouble
     bool clock_synchronised = true;        // as the kernel says
     std::int64_t waiting_runs = 0;         // pending for want of a local slot
 };

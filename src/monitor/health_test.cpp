@@ -31,6 +31,13 @@ TEST_CASE("a failed write is told with what it means") {
     CHECK(health.database.detail.find("disk full") != std::string::npos);
 }
 
+TEST_CASE("jobs that cannot be served degrade the scheduler, and how many they are is told") {
+    const Health health = judge({.jobs_in_trouble = 2});
+    CHECK(health.status == State::degraded);
+    CHECK(health.scheduler.detail.find("2 jobs cannot be served") != std::string::npos);
+    CHECK(judge({.jobs_in_trouble = 1}).scheduler.detail.find("1 job ") == 0);
+}
+
 TEST_CASE("since tells when a state began, however often one looks") {
     HealthWatch watch;
     const Instant start = instant_from_micros(1'000'000);

@@ -205,6 +205,26 @@ TEST_CASE("what passed while decisions were refused is a misfire, and the troubl
     CHECK(world.store->board().counts().in_trouble == 0);
 }
 
+TEST_CASE("a job whose decisions are refused can be deactivated: what was due is missed") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::all));
+    world.poison(job);
+    world.clock.set(at("02:00"));
+    world.decide(job);
+    world.clock.set(at("04:00"));
+
+    const auto edited =
+        must(world.store->update_job(job->number, 0, a_job().every("1 hour").inactive().job(), {}));
+
+    CHECK_FALSE(edited->next_slot);
+    CHECK(edited->trouble == domain::Trouble::none);
+    REQUIRE(ranges(world, job).size() == 1);
+    CHECK(ranges(world, job)[0].first == at("02:00"));
+    CHECK(ranges(world, job)[0].last == at("04:00"));
+    CHECK(ranges(world, job)[0].status == Status::missed);
+    must(world.store->delete_job(job->number, 0, {}));
+}
+
 TEST_CASE("a run that the database will not change spares those that start and end with it") {
     StoreWorld world;
     const auto job = world.create(a_job().overlap(Overlap::allow));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "domain/job_json.h"
+#include "store/apart.h"
 #include "store/decisions.h"
 #include "store/job_row.h"
 #include "store/lifecycle.h"
@@ -42,6 +43,26 @@ Result<void> refuse_taken_name(Transaction& tx, const std::string& name, JobNumb
     return {};
 }
 
+// Of a job that is in trouble already, what the database refuses is missed instead: an edit must get through, also
+// the one that deactivates the job.
+Result<void> decide_due(Transaction& tx, const Entry& entry, const domain::Outage& outage) {
+    const auto refused = do_each(tx, 1, [&](Transaction& own, std::size_t) {
+        return record(own, domain::plan(entry, outage, tx.now));
+    });
+    if (!refused) return std::unexpected(refused.error());
+    if (refused->empty()) return {};
+    if (entry.trouble == domain::Trouble::none) return std::unexpected(refused->front().error);
+
+    Job no_runs = *entry.job;
+    no_runs.misfire = domain::Misfire::none;
+    Entry given_up = entry;
+    given_up.job = std::make_shared<const Job>(std::move(no_runs));
+    given_up.trouble = domain::Trouble::none;
+    const domain::Outage until_now{.until = tx.now + std::chrono::microseconds{1},
+                                   .reason = domain::Reason::stalled};
+    return record(tx, domain::plan(given_up, until_now, tx.now));
+}
+
 // The job as it is now, once its due slots are decided.
 Result<Entry*> settle(Transaction& tx, JobNumber number, std::int64_t before,
                       const domain::Outage& outage) {
@@ -52,7 +73,7 @@ Result<Entry*> settle(Transaction& tx, JobNumber number, std::int64_t before,
                     fmt::format("the job was changed: it is at version {}, you have read {}",
                                 entry->job->version, before));
     if (entry->job->is_active && entry->next_slot && *entry->next_slot <= tx.now) {
-        const auto decided = record(tx, domain::plan(*entry, outage, tx.now));
+        const auto decided = decide_due(tx, *entry, outage);
         if (!decided) return fail(decided.error(), "decide due slots");
     }
     return tx.draft.change(number);

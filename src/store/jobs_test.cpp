@@ -188,14 +188,29 @@ TEST_CASE("nobody creates a job of ours") {
 
 TEST_CASE("a job whose zone is gone stays on the board, without a next slot") {
     StoreWorld world;
-    Job job = a_job().job();
-    job.timezone = "Nowhere/Land";
-    const auto made = must(world.store->create_job(job, {}));
+    const auto made = world.create(a_job());
+    auto db = must(Database::open(world.path, Access::writer));
+    must(db.run("UPDATE jobs SET timezone = 'Nowhere/Land' WHERE number = $1", {made->number}));
 
     const auto store = world.reloaded();
 
     REQUIRE(store->board().find(made->number));
     CHECK_FALSE(store->board().find(made->number)->next_slot);
+    CHECK(store->board().find(made->number)->trouble == domain::Trouble::schedule_unreadable);
+}
+
+TEST_CASE("`H` spreads new jobs, each to a place that it keeps") {
+    StoreWorld world;
+    const auto keep_alive = world.reader();
+    const auto one = world.create(a_job().name("one").cron("H H * * *"));
+    const auto two = world.create(a_job().name("two").cron("H H * * *"));
+    CHECK(one->next_slot != two->next_slot);
+
+    world.open();
+
+    CHECK(world.entry(one)->job->schedule.next_after(world.clock.now()) == one->next_slot);
+    CHECK(world.entry(two)->job->schedule.next_after(world.clock.now()) == two->next_slot);
+    CHECK(world.entry(one)->next_slot == one->next_slot);
 }
 
 TEST_CASE("a stored schedule that cannot be read takes its own job out, and says so") {

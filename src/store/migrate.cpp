@@ -35,7 +35,10 @@ Result<void> refuse_foreign(Database& db) {
 Result<void> apply(Database& db, std::int64_t step, const EmbeddedFile& file, Instant now) {
     auto scope = Scope::open(db, Scope::Kind::write);
     if (!scope) return std::unexpected(scope.error());
-    if (const auto done = db.script(std::string(file.bytes)); !done) return done;
+    if (auto done = db.script(fmt::format("PRAGMA application_id = {}; {};", kOurs, kCreateTable));
+        !done)
+        return done;
+    if (auto done = db.script(std::string(file.bytes)); !done) return done;
     const auto noted =
         db.run("INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3)",
                {step, file.name, now});
@@ -67,11 +70,6 @@ Result<void> migrate(Database& db, Instant now) {
     const auto applied = schema_of(db);
     if (!applied) return std::unexpected(applied.error());
     if (auto logged = db.use_write_ahead_log(); !logged) return logged;
-    if (*applied == schema_number()) return {};
-    if (const auto marked =
-            db.script(fmt::format("PRAGMA application_id = {}; {}", kOurs, kCreateTable));
-        !marked)
-        return marked;
 
     const auto files = migrations_files();
     for (std::int64_t step = *applied + 1; step <= schema_number(); ++step) {

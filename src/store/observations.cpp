@@ -3,6 +3,7 @@
 #include "store/lifecycle.h"
 #include "store/outputs.h"
 #include "store/people.h"
+#include "store/throttles.h"
 
 namespace cjv::store {
 
@@ -23,6 +24,7 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         Result<void> operator()(const SessionUsed& used) const {
             return mark_session_used(tx, used.hash, used.at);
         }
+        Result<void> operator()(const ThrottleRow& row) const { return record_throttle(tx, row); }
     };
     return std::visit(Apply{tx}, observation);
 }

@@ -18,7 +18,8 @@ struct SessionUsed {
     std::array<std::uint8_t, 32> hash;
     Instant at;
 };
-using Observation = std::variant<PendingReason, Started, PackedRound, Ended, SessionUsed>;
+using Observation =
+    std::variant<PendingReason, Started, PackedRound, Ended, SessionUsed, ThrottleRow>;
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);

@@ -22,6 +22,7 @@ constexpr auto kInsertUser = R"sql(
 constexpr auto kFindName = "SELECT number FROM users WHERE username = $1";
 constexpr auto kSetPassword = R"sql(
     UPDATE users SET password = $2, one_time_until = $3 WHERE number = $1)sql";
+constexpr auto kRehash = "UPDATE users SET password = $3 WHERE number = $1 AND password = $2";
 constexpr auto kInsertSession = R"sql(
     INSERT INTO sessions (hash, user, csrf, created_at, last_used_at) VALUES ($1, $2, $3, $4, $5))sql";
 constexpr auto kDeleteSession = "DELETE FROM sessions WHERE hash = $1";
@@ -174,6 +175,20 @@ Result<void> set_password(Transaction& tx, UserNumber user, const std::string& p
             people.put(*std::move(person));
         }
         people.remove_sessions_of(user, keep);
+    });
+    return {};
+}
+
+Result<void> rehash_password(Transaction& tx, UserNumber user, const std::string& before,
+                             const std::string& after) {
+    const auto changed = tx.db.run(kRehash, {user, before, after});
+    if (!changed) return fail(changed.error(), "rehash password");
+    if (*changed == 0) return {};
+    tx.draft.people.push_back([=](People& people) {
+        if (auto person = people.find(user)) {
+            person->password = after;
+            people.put(*std::move(person));
+        }
     });
     return {};
 }

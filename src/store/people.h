@@ -63,6 +63,8 @@ Result<domain::User> create_user(Transaction& tx, domain::User user,
 Result<void> set_password(Transaction& tx, UserNumber user, const std::string& password_hash,
                           std::optional<Instant> one_time_until,
                           const std::optional<SessionHash>& keep);
+Result<void> rehash_password(Transaction& tx, UserNumber user, const std::string& before,
+                             const std::string& after);
 Result<void> create_session(Transaction& tx, const SessionRow& session);
 Result<void> delete_session(Transaction& tx, const SessionHash& hash);
 Result<void> mark_session_used(Transaction& tx, const SessionHash& hash, Instant at);

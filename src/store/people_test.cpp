@@ -46,6 +46,48 @@ TEST_CASE("a user is found by number and name, also after a restart") {
     CHECK_FALSE(world.store->find_user("eve"));
 }
 
+TEST_CASE("a password that is hashed anew ends no session, unless it was changed meanwhile") {
+    World world;
+    const SessionRow session = world.sign_in(1);
+
+    must(world.store->rehash_password(world.ada.number, "hash 1", "hash 2"));
+    CHECK(world.store->password_hash(world.ada.number) == "hash 2");
+    CHECK(world.reloaded()->password_hash(world.ada.number) == "hash 2");
+    CHECK(world.store->find_session(session.hash));
+
+    must(world.store->rehash_password(world.ada.number, "hash 1", "hash 3"));
+    CHECK(world.store->password_hash(world.ada.number) == "hash 2");
+}
+
+TEST_CASE("failed sign-ins are there after a restart, for a day, until one succeeds") {
+    World world;
+    const auto row = [&](std::uint8_t mark, std::int64_t failures) {
+        ThrottleRow row{.failures = failures, .next = world.clock.now() + 900s};
+        row.key.fill(mark);
+        return row;
+    };
+    world.store->observe_throttle(row(1, 6));
+    world.store->observe_throttle(row(1, 7));
+    world.store->observe_throttle(row(2, 1));
+    world.store->observe_throttle(row(3, 1));
+    world.store->observe_throttle(row(3, 0));
+    world.turn();
+
+    const auto kept = must(world.reloaded()->throttles());
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[0].key == row(1, 0).key);
+    CHECK(kept[0].failures == 7);
+    CHECK(kept[0].next == row(1, 0).next);
+
+    world.clock.pass(25h);
+    CHECK(must(world.store->throttles()).empty());
+    world.store->observe_throttle(row(4, 1));
+    world.turn();
+    auto db = world.reader();
+    CHECK(must(db.find("SELECT count(*) FROM throttles", {},
+                       [](const Row& row) { return row.integer(0); })) == 1);
+}
+
 TEST_CASE("a user's name is taken once") {
     World world;
     const auto twin = world.store->create_user({.number = {}, .username = "ada"}, "hash 2", {});

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/crypto.h"
+#include "domain/job_json.h"
 #include "domain/overlap.h"
 #include "store/apart.h"
 #include "store/asked.h"
@@ -20,6 +21,7 @@
 #include "store/runs.h"
 #include "store/settings.h"
 #include "store/skips.h"
+#include "store/throttles.h"
 #include "store/writer.h"
 
 namespace cjv::store {
@@ -233,6 +235,9 @@ Result<domain::EntryPtr> Store::create_job(domain::Job job, const Actor&) {
     if (job.kind == domain::Kind::internal)
         return refuse("kind", "invalid_choice", "Jobs of kind internal are the system's own.");
     job.id = random_id(parts_->options.random);
+    // `H` hashes the id: what runs from now on is what the next start will read.
+    if (auto parsed = domain::parse_schedule(job, parts_->zones); !parsed)
+        return std::unexpected(parsed.error());
     return parts_->write(Order::promise,
                          [&](Transaction& tx) { return store::create_job(tx, job); });
 }
@@ -390,6 +395,16 @@ Result<void> Store::set_password(UserNumber user, std::string password_hash,
         return store::set_password(tx, user, password_hash, one_time_until, keep);
     });
 }
+Result<void> Store::rehash_password(UserNumber user, std::string before, std::string after) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::rehash_password(tx, user, before, after);
+    });
+}
+Result<std::vector<ThrottleRow>> Store::throttles() {
+    return parts_->readers->read(
+        [&](Database& db) { return load_throttles(db, parts_->clock.now()); });
+}
+void Store::observe_throttle(const ThrottleRow& row) { parts_->writer->observe(row); }
 Result<void> Store::create_session(const SessionRow& session) {
     return parts_->write(Order::promise,
                          [&](Transaction& tx) { return store::create_session(tx, session); });

@@ -139,6 +139,13 @@ struct SessionRow {
     Instant created_at{}, last_used_at{};
 };
 
+// Failed sign-ins in a row, of one account from one network.
+struct ThrottleRow {
+    std::array<std::uint8_t, 32> key{};  // a hash of both
+    std::int64_t failures = 0;           // 0: forget it
+    Instant next{};                      // no try before it
+};
+
 class Store {
 public:
     // Opens or creates, migrates, loads the board and the people, and makes our own chores on a first start.
@@ -242,6 +249,9 @@ public:
     Result<void> set_password(UserNumber user, std::string password_hash,
                               std::optional<Instant> one_time_until,
                               const std::array<std::uint8_t, 32>* keep_session, const Actor& by);
+    // The same password, hashed anew: nothing else changes, and nothing at all when `before` is not its hash any
+    // more.
+    Result<void> rehash_password(UserNumber user, std::string before, std::string after);
     // Until when a one-time password may be used; nothing: it is not one.
     std::optional<Instant> one_time_until(UserNumber number) const;
     Result<void> create_session(const SessionRow& session);
@@ -249,6 +259,9 @@ public:
     std::optional<SessionRow> find_session(const std::array<std::uint8_t, 32>& hash) const;
     void observe_session_used(const std::array<std::uint8_t, 32>& hash,
                               Instant at);  // ≤ 1 a minute is kept
+    // What a restart must not forget of failed sign-ins; those whose `next` is more than a day ago are gone.
+    Result<std::vector<ThrottleRow>> throttles();
+    void observe_throttle(const ThrottleRow& row);
 
 private:
     Store();

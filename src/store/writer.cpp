@@ -21,13 +21,10 @@ std::string_view sentence(Damage damage) {
     switch (damage) {
         case Damage::none: return "";
         case Damage::unsure:
-            return "the disk failed while the database was written, so that nothing more is: look "
-                   "at the "
-                   "disk, then restart the server";
+            return "the disk failed while the database was written, and what is on it is not sure";
         case Damage::file:
-            return "the database file is damaged, so that nothing more is written to it: stop the "
-                   "server, "
-                   "copy the data folder, and put a back-up in its place";
+            return "the database file is damaged; copy the data folder, then put a back-up in its "
+                   "place";
     }
     return "";
 }

@@ -1,5 +1,7 @@
 #include "web/throttle.h"
 
+#include "base/crypto.h"
+
 #include <algorithm>
 
 namespace cjv::web {
@@ -9,6 +11,7 @@ using namespace std::chrono;
 
 constexpr int kFreeFailures = 5;
 constexpr seconds kLongestWait{900};
+constexpr days kRemembered{1};  // as long as the store keeps them
 constexpr std::size_t kTriesAMinute = 20;
 constexpr std::size_t kMostRemembered = 10'000;  // about 1 MB
 
@@ -18,11 +21,12 @@ seconds wait_after(int failures) {
     return std::min(seconds{1 << doublings}, kLongestWait);
 }
 
-std::string key_of(std::string_view account, std::string_view address) {
+// Only hashed, in memory as on disk: what is typed into the field of a name may be a password.
+crypto::Digest key_of(std::string_view account, std::string_view address) {
     std::string key = network_of(address);
     key += ' ';
     key += account.substr(0, 200);
-    return key;
+    return crypto::sha256(key);
 }
 
 seconds until(Steady then, Steady now) { return ceil<seconds>(then - now); }
@@ -43,16 +47,31 @@ std::optional<seconds> Throttle::before_try(std::string_view account, std::strin
     return std::nullopt;
 }
 
-void Throttle::failed(std::string_view account, std::string_view address, Steady now) {
+store::ThrottleRow Throttle::failed(std::string_view account, std::string_view address, Steady now,
+                                    Instant wall) {
+    const Key key = key_of(account, address);
     const std::scoped_lock lock(mutex_);
-    auto& failures = failures_[key_of(account, address)];
+    auto& failures = failures_[key];
+    if (failures.next + kRemembered < now) failures = {};
     ++failures.count;
-    failures.next = now + wait_after(failures.count);
+    const seconds wait = wait_after(failures.count);
+    failures.next = now + wait;
+    return {.key = key, .failures = failures.count, .next = wall + wait};
 }
 
-void Throttle::succeeded(std::string_view account, std::string_view address) {
+std::optional<store::ThrottleRow> Throttle::succeeded(std::string_view account,
+                                                      std::string_view address) {
+    const Key key = key_of(account, address);
     const std::scoped_lock lock(mutex_);
-    failures_.erase(key_of(account, address));
+    if (failures_.erase(key) == 0) return std::nullopt;
+    return store::ThrottleRow{.key = key};
+}
+
+void Throttle::restore(std::span<const store::ThrottleRow> rows, Steady now, Instant wall) {
+    const std::scoped_lock lock(mutex_);
+    for (const store::ThrottleRow& row : rows)
+        failures_[row.key] = {.count = int(std::clamp<std::int64_t>(row.failures, 0, 1'000)),
+                              .next = now + std::min<microseconds>(row.next - wall, kLongestWait)};
 }
 
 void Throttle::forget_old(Steady now) {

@@ -1,13 +1,19 @@
 #pragma once
 // How often may somebody try to sign in? Per account and network after five failures ever longer
-// waits, per network twenty tries a minute. Nobody is locked out for good.
+// waits, per network twenty tries a minute. Nobody is locked out for good: failures are forgotten a day after the
+// last. What a restart must not forget comes out as rows, and goes in as rows.
 
 #include "base/clock.h"
+#include "store/store.h"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,10 +26,16 @@ public:
     // Counts a try that is about to be made. How long to wait instead of making it; nothing: go on.
     std::optional<std::chrono::seconds> before_try(std::string_view account,
                                                    std::string_view address, Steady now);
-    void failed(std::string_view account, std::string_view address, Steady now);
-    void succeeded(std::string_view account, std::string_view address);
+    // What to keep of it; `wall` is the same moment as `now`.
+    store::ThrottleRow failed(std::string_view account, std::string_view address, Steady now,
+                              Instant wall);
+    // What to keep of it; nothing: there was nothing to forget.
+    std::optional<store::ThrottleRow> succeeded(std::string_view account, std::string_view address);
+    // What was kept before this start. A wall clock that was set meanwhile makes nobody wait longer than ever.
+    void restore(std::span<const store::ThrottleRow> rows, Steady now, Instant wall);
 
 private:
+    using Key = std::array<std::uint8_t, 32>;
     struct Failures {
         int count = 0;
         Steady next{};  // no try before it
@@ -31,7 +43,7 @@ private:
     void forget_old(Steady now);
 
     std::mutex mutex_;
-    std::unordered_map<std::string, Failures> failures_;         // by account and network
+    std::map<Key, Failures> failures_;                           // by account and network
     std::unordered_map<std::string, std::deque<Steady>> tries_;  // by network, of the last minute
 };
 

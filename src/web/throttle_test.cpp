@@ -6,12 +6,14 @@ namespace cjv::web {
 
 using namespace std::chrono_literals;
 
+constexpr Instant kWall{};
+
 TEST_CASE("after five failures each further one doubles the wait, up to a quarter of an hour") {
     Throttle throttle;
     Steady now{};
     for (int i = 0; i < 5; ++i) {
         CHECK_FALSE(throttle.before_try("ann", "10.0.0.1", now));
-        throttle.failed("ann", "10.0.0.1", now);
+        throttle.failed("ann", "10.0.0.1", now, kWall);
     }
 
     auto wait = 1s;
@@ -19,7 +21,7 @@ TEST_CASE("after five failures each further one doubles the wait, up to a quarte
         CHECK(throttle.before_try("ann", "10.0.0.1", now) == wait);
         now += wait;
         CHECK_FALSE(throttle.before_try("ann", "10.0.0.1", now));
-        throttle.failed("ann", "10.0.0.1", now);
+        throttle.failed("ann", "10.0.0.1", now, kWall);
         wait = std::min(wait * 2, 900s);
     }
 }
@@ -27,7 +29,7 @@ TEST_CASE("after five failures each further one doubles the wait, up to a quarte
 TEST_CASE("who knows the password from another network is not kept out") {
     Throttle throttle;
     const Steady now{};
-    for (int i = 0; i < 10; ++i) throttle.failed("ann", "10.0.0.1", now);
+    for (int i = 0; i < 10; ++i) throttle.failed("ann", "10.0.0.1", now, kWall);
     CHECK(throttle.before_try("ann", "10.0.0.77", now));
     CHECK_FALSE(throttle.before_try("ann", "10.0.1.1", now));
     CHECK_FALSE(throttle.before_try("bob", "10.0.0.1", now));
@@ -35,9 +37,40 @@ TEST_CASE("who knows the password from another network is not kept out") {
 
 TEST_CASE("a right password ends the waiting") {
     Throttle throttle;
-    for (int i = 0; i < 10; ++i) throttle.failed("ann", "10.0.0.1", Steady{});
+    for (int i = 0; i < 10; ++i) throttle.failed("ann", "10.0.0.1", Steady{}, kWall);
     throttle.succeeded("ann", "10.0.0.1");
     CHECK_FALSE(throttle.before_try("ann", "10.0.0.1", Steady{}));
+}
+
+TEST_CASE("what was kept makes one wait after a restart as long as before it, and no longer") {
+    Throttle before;
+    const Steady now = Steady{} + 100h;
+    store::ThrottleRow row;
+    for (int i = 0; i < 9; ++i) row = before.failed("ann", "10.0.0.1", now, kWall);
+    CHECK(row.failures == 9);
+    CHECK(row.next == kWall + 16s);
+
+    Throttle after;  // six seconds later, on another steady clock
+    after.restore({&row, 1}, Steady{} + 1s, kWall + 6s);
+    CHECK(after.before_try("ann", "10.0.0.1", Steady{} + 1s) == 10s);
+    CHECK_FALSE(after.before_try("ann", "10.0.0.1", Steady{} + 11s));
+    CHECK(after.failed("ann", "10.0.0.1", Steady{} + 11s, kWall + 16s).next == kWall + 48s);
+
+    Throttle set_back;  // the wall clock stands a year earlier
+    set_back.restore({&row, 1}, Steady{}, kWall - 8'760h);
+    CHECK(set_back.before_try("ann", "10.0.0.1", Steady{}) == 900s);
+}
+
+TEST_CASE("failures are forgotten a day after the last, and by a success at once") {
+    Throttle throttle;
+    Steady now{};
+    for (int i = 0; i < 10; ++i) throttle.failed("ann", "10.0.0.1", now, kWall);
+    CHECK(throttle.failed("ann", "10.0.0.1", now + 25h, kWall).failures == 1);
+
+    const auto forget = throttle.succeeded("ann", "10.0.0.1");
+    REQUIRE(forget);
+    CHECK(forget->failures == 0);
+    CHECK_FALSE(throttle.succeeded("ann", "10.0.0.1"));
 }
 
 TEST_CASE("a network has twenty tries a minute, whatever the names") {

@@ -1,8 +1,10 @@
 """What the server says of itself."""
 
 import resource
+import sqlite3
 
 from harness.people import first_admin
+from harness.wait import until
 
 
 def test_health_names_each_part_with_its_state(admin):
@@ -57,3 +59,36 @@ def test_a_disk_that_refuses_writes_is_told_by_health_and_readiness(server_in):
     assert admin.get("readyz").status_code == 503
     assert admin.get("livez").status_code == 200
     assert admin.get("api/cron-jobs/").status_code == 200
+
+
+def test_a_job_that_the_database_refuses_spares_the_others_and_says_so(server_in):
+    server = server_in()
+    admin = first_admin(server)
+    bad, good = (admin.create(name, "every 1 second", overlap="allow") for name in ("bad", "good"))
+    until(lambda: admin.job(bad)["total_run_count"] > 0, "it runs")
+    with sqlite3.connect(server.data / "cron-job-viewer.db") as database:
+        ((number,),) = database.execute("SELECT number FROM jobs WHERE name = 'bad'").fetchall()
+        database.execute(
+            f"CREATE TRIGGER poison BEFORE INSERT ON runs WHEN NEW.job = {number} "
+            "BEGIN SELECT RAISE(ABORT, 'a poisoned row'); END"
+        )
+
+    until(lambda: admin.job(bad)["trouble"] == "slots_refused", "the job says so")
+    before = admin.job(good)["total_run_count"]
+    until(lambda: admin.job(good)["total_run_count"] >= before + 3, "the other goes on")
+    assert admin.job(good)["trouble"] is None
+    scheduler = until(
+        lambda: (part := admin.get("api/health/").json()["components"]["scheduler"])["status"] == "degraded" and part,
+        "health says so",
+    )
+    assert "1 job cannot be served" in scheduler["detail"]
+    assert "store.decision_refused" in server.complaints()
+    assert "a poisoned row" in server.complaints()
+    assert admin.get("readyz").status_code == 200
+
+    with sqlite3.connect(server.data / "cron-job-viewer.db") as database:
+        database.execute("DROP TRIGGER poison")
+    # An edit tries again at once.
+    admin.patch(f"api/cron-jobs/{bad['id']}/", {"description": "cured"})
+    until(lambda: admin.job(bad)["trouble"] is None, "it is well again")
+    assert admin.get("api/health/").json()["components"]["scheduler"]["status"] == "healthy"

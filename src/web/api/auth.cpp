@@ -57,6 +57,29 @@ std::optional<Response> hold_back(const Request& request, Context& app, std::str
     return response;
 }
 
+// Both outlive a restart.
+void note_failure(const Request& request, Context& app, std::string_view account) {
+    app.store.observe_throttle(
+        app.throttle.failed(account, request.client, app.clock.steady(), app.clock.now()));
+}
+void note_success(const Request& request, Context& app, std::string_view account) {
+    if (const auto forget = app.throttle.succeeded(account, request.client))
+        app.store.observe_throttle(*forget);
+}
+
+// A password that was hashed with other parameters than today's: this is the moment when it is known. That it may
+// not succeed keeps nobody out.
+void rehash(Context& app, const domain::User& user, std::string_view password) {
+    const auto before = app.store.password_hash(user.number);
+    if (!before || !crypto::needs_rehash(*before)) return;
+    const auto after = crypto::hash_password(password);
+    const auto kept = after ? app.store.rehash_password(user.number, *before, *after)
+                            : std::unexpected(after.error());
+    if (!kept)
+        app.log.warn("web.not_rehashed",
+                     {{"username", user.username}, {"error", kept.error().what}});
+}
+
 // One and the same work, whoever it is: hashing takes the time, and it is always done once.
 bool is_right(const Context& app, const std::optional<domain::User>& user,
               std::string_view password, Instant now) {
@@ -153,14 +176,15 @@ Response log_in(const Request& request, Context& app) {
 
     const auto user = app.store.find_user(given->username);
     if (!is_right(app, user, given->password, request.now)) {
-        app.throttle.failed(given->username, request.client, app.clock.steady());
+        note_failure(request, app, given->username);
         app.log.info("web.sign_in_failed",
                      {{"username", given->username}, {"from", request.client}});
         return problem(
             request,
             refuse("", "authorization", "Unable to log in with provided credentials.").error());
     }
-    app.throttle.succeeded(given->username, request.client);
+    note_success(request, app, given->username);
+    rehash(app, *user, given->password);
 
     // A new session each time: one that somebody else may have planted is not taken over.
     const std::string secret = crypto::random_text(kSecretBytes);
@@ -220,12 +244,12 @@ Response change_password(const Request& request, Context& app) {
     if (auto held = hold_back(request, app, user.username)) return *std::move(held);
 
     if (!is_right(app, user, given->before, request.now)) {
-        app.throttle.failed(user.username, request.client, app.clock.steady());
+        note_failure(request, app, user.username);
         return problem(request, refuse("old_password", "password_incorrect",
                                        "Your old password was entered incorrectly.")
                                     .error());
     }
-    app.throttle.succeeded(user.username, request.client);
+    note_success(request, app, user.username);
     auto hash = crypto::hash_password(given->after);
     if (!hash) return problem(request, hash.error());
     const auto changed = app.store.set_password(user.number, *std::move(hash), std::nullopt,
