@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cjv::net {
@@ -42,6 +43,7 @@ public:
     std::size_t count() const { return count_; }
     bool empty() const { return count_ == 0; }
     const std::string& bytes() const { return bytes_; }
+    std::string take_bytes() && { return std::move(bytes_); }
 
 private:
     std::string bytes_;
