@@ -1,12 +1,11 @@
 // Creating, duplicating and changing a job, with the meaning of its schedule beside it as one types.
 import { Button, Collapse, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { startRun } from "../actions/run-now";
-import { changeJob, createJob, getJobToEdit, preview } from "../api/jobs";
+import { changeJob, createJob, getJobToEdit } from "../api/jobs";
 import { asProblem, Problem } from "../api/problem";
 import { queryClient } from "../api/queries";
 import type { Job, Kind, Misfire, Overlap } from "../api/schema";
@@ -14,6 +13,7 @@ import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
 import { Cron } from "../schedule/Cron";
+import { useMeaning } from "../schedule/meaning";
 import { Summary } from "../schedule/Summary";
 import { intervalUnits, splitWords } from "../schedule/words";
 import { text } from "../text/en";
@@ -25,7 +25,6 @@ import { changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, usualOverlap,
 import classes from "./job-edit.module.css";
 
 const t = text.edit;
-const rest = 80;
 
 export default function JobEditPage() {
   const { id } = useParams({ strict: false }) as { id?: string };
@@ -74,9 +73,10 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
     });
   };
 
-  const { meaning, stale, quiet } = useMeaning(form);
-  const refusal = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
   const typed = scheduleOf(form);
+  const { meaning, stale } = useMeaning(typed, form.zone);
+  const quiet = form.when === "manual" ? t.manualText : typed === "" ? t.typing : null;
+  const refusal = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
 
   useBlocker({
     shouldBlockFn: async () =>
@@ -265,24 +265,6 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
       </div>
     </form>
   );
-}
-
-// What the server says that the schedule in the form means. An answer to older text is never shown as one to newer.
-function useMeaning(form: JobForm) {
-  const typed = scheduleOf(form);
-  const now = JSON.stringify([typed, form.zone]);
-  const [asked] = useDebouncedValue(now, rest);
-  const [schedule, timezone] = JSON.parse(asked) as [string, string];
-  const quiet = form.when === "manual" ? t.manualText : typed === "" ? t.typing : null;
-  const meaning = useQuery({
-    queryKey: ["preview", schedule, timezone],
-    queryFn: ({ signal }) => preview({ schedule, timezone, count: 5 }, signal),
-    enabled: schedule !== "",
-    placeholderData: keepPreviousData,
-    staleTime: 5000,
-    retry: false,
-  });
-  return { meaning, stale: meaning.isPlaceholderData || asked !== now, quiet };
 }
 
 function errorsOf(problem: Problem): FormErrors {
