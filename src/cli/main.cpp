@@ -19,7 +19,7 @@ void add_globals(CLI::App& app, Global& global) {
     app.add_option("--config", global.config, "Configuration file (TOML)")->type_name("FILE");
     app.add_option("--data-dir", global.data_dir, "Folder with everything the server keeps")
         ->type_name("DIR");
-    app.add_option("--log-level", global.log_level, "debug, info, warning, error or off")
+    app.add_option("--log-level", global.log_level, "debug, info, warning or error")
         ->type_name("LEVEL");
     app.add_flag("--json", global.json, "One JSON document on stdout instead of text for people");
 }
