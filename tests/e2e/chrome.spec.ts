@@ -169,7 +169,7 @@ test("G23: markup in a name, task, argument, output, error or tag is shown as te
   expect(await page.locator("img[src=x]").count()).toBe(0);
   await page.goto(`jobs/${prints.id}`);
   await page.getByRole("button", { name: "Run now" }).click();
-  await page.getByRole("alert").getByText(prints.name).waitFor({ timeout: second });
+  await page.getByRole("alert").getByText(prints.name, { exact: true }).waitFor({ timeout: second });
   expect(await page.locator("img[src=x]").count()).toBe(0);
 });
 
