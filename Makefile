@@ -34,7 +34,7 @@ has_pytest  := $(if $(has_program),$(wildcard tests/*/test_*.py))
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run demo build test check fmt bench fuzz soak coverage screenshots golden clean \
-        bootstrap bootstrap-demo bootstrap-lint bootstrap-test bootstrap-soak ui
+        bootstrap bootstrap-demo bootstrap-bench bootstrap-lint bootstrap-test bootstrap-soak ui
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 20
@@ -74,7 +74,7 @@ endif
 fmt: bootstrap-lint   ## format the C++ sources
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 -i
 
-bench: build   ## build and run the benchmarks: the figures of bench/README.md
+bench: bootstrap-bench build   ## build and run the benchmarks: the figures of bench/README.md
 	@cmake --build build/$(PRESET) -j $(JOBS) --target bench_programs
 	@sh bench/run build/$(PRESET)
 
@@ -104,7 +104,7 @@ clean:       ## remove what was built; .toolchain and ./data stay
 	rm -rf build ui/dist
 
 # ---------------------------------------------------------------------------------------- steps
-bootstrap bootstrap-demo bootstrap-lint bootstrap-test bootstrap-soak:
+bootstrap bootstrap-demo bootstrap-bench bootstrap-lint bootstrap-test bootstrap-soak:
 	@tools/bootstrap $(or $(patsubst bootstrap-%,%,$(filter-out bootstrap,$@)),build)
 
 .PHONY: compile
