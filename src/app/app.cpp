@@ -34,7 +34,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kBeatLimit = 5s;  // so that /livez fails within ten of a beat that stands still
-constexpr auto kRequestPatience = 10s;  // guarantees.md 6: requests finish
+constexpr auto kRequestPatience = 10s;  // to finish, when the server stops
 
 dispatch::Settings dispatch_settings(const Config& config) {
     const char* home = std::getenv("HOME");

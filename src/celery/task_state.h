@@ -1,6 +1,6 @@
 #pragma once
 // What is known of one task, from its events. The order in which they come, and how often each
-// comes, changes nothing: the same set of events gives the same state (guarantee I-17). So the state
+// comes, changes nothing: the same set of events gives the same state (I-17 of docs/design/guarantees.md). So the state
 // keeps what was seen and works out what it means only when asked.
 
 #include "base/clock.h"

@@ -28,9 +28,8 @@ using domain::Reason;
 using domain::Status;
 using store::Change;
 
-constexpr auto kRetry = 1s;  // when the store was away
-constexpr auto kMarkLimit =
-    10s;  // guarantees.md: /livez fails within ten of a loop that stands still
+constexpr auto kRetry = 1s;       // when the store was away
+constexpr auto kMarkLimit = 10s;  // /livez fails within ten of a loop that stands still
 constexpr auto kHeartbeat = 1s;
 constexpr auto kStartupTerm = 1s;  // the server is to be ready within five, killing included
 constexpr auto kLook = 50ms;       // how often a stop asks whether to hurry

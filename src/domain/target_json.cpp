@@ -12,7 +12,7 @@ namespace {
 
 constexpr TextRule kText{.null_is_blank = true, .is_strict = true};
 
-// Names with which a caller could make another program of the command (guarantees B-05), and ours.
+// Names with which a caller could make another program of the command (B-05 of docs/design/guarantees.md), and ours.
 bool is_refused_name(std::string_view name) {
     constexpr std::array<std::string_view, 9> kNames = {
         "GLIBC_TUNABLES", "IFS",      "BASH_ENV",     "ENV",     "PYTHONPATH",

@@ -30,8 +30,8 @@ struct TargetReading {
 std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
                                         const TargetReading& how, std::vector<FieldError>& errors);
 
-// Variables of an environment, each with the rules of guarantees B-05; those that are refused are in
-// `errors`, under `path`.
+// Variables of an environment, each with the rules of B-05 (docs/design/guarantees.md); those that are refused
+// are in `errors`, under `path`.
 std::map<std::string, std::string> read_environment(const json::Value& object, std::string path,
                                                     std::vector<FieldError>& errors);
 

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSlowCommit = 1s;  // a disk that needs this long delays every decision
-constexpr auto kLateTurn = 1s;    // lateness that people notice (guarantees: p99 below 1 s)
+constexpr auto kLateTurn = 1s;    // lateness that people notice (docs/design/guarantees.md)
 
 using Part = Component Health::*;
 constexpr std::array<Part, 6> kParts = {&Health::database, &Health::scheduler,

@@ -30,7 +30,7 @@ struct RedisUrl {
     Tls tls = {};
 };
 
-// Reads what kombu reads (celery.md 3.1):
+// Reads what kombu reads in a `broker_url`:
 //
 //   redis://[[user]:password@][host][:port][/database]
 //   rediss://…[?ssl_cert_reqs=required&ssl_ca_certs=FILE&ssl_certfile=FILE&ssl_keyfile=FILE]

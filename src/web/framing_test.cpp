@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-// The rows of guarantees.md 14.1 and their neighbours, as bytes: what counts is what parser and guard
-// do together.
+// S-27 of docs/design/guarantees.md as bytes, beginning with what Beast alone lets pass: what counts is
+// what parser and guard do together.
 namespace cjv::web {
 namespace {
 

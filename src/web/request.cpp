@@ -172,7 +172,8 @@ std::vector<std::string_view> split_list(std::string_view text) {
 Result<json::Value> read_object(const Request& request) {
     std::string form;
     std::string_view text = request.body;
-    // A gigabyte of zeros is a megabyte of gzip: we take bodies as they are (guarantees.md 6).
+    // A gigabyte of zeros is a megabyte of gzip: we take bodies as they are (S-28 of
+    // docs/design/guarantees.md).
     const auto coding = request.header("content-encoding");
     if (!coding.empty() && !equal_ignoring_case(coding, "identity"))
         return refuse("", std::string(kUnsupportedMediaType),

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kProblemJson = "application/problem+json";
 
-// On every answer (guarantees.md S-19). Whether the connection is TLS's is a proxy's business so far,
+// On every answer (S-19 of docs/design/guarantees.md). Whether the connection is TLS's is a proxy's business so far,
 // so HSTS is the proxy's too.
 constexpr std::string_view kAlways =
     "X-Content-Type-Options: nosniff\r\n"

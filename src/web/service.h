@@ -1,6 +1,6 @@
 #pragma once
-// From a whole request to its answer, without sockets: host, route, who, where, handler. The order of
-// refusals is api.md's; each answer gets what all answers have.
+// From a whole request to its answer, without sockets: host, route, who, where, handler. Refusals come in
+// that order; each answer gets what all answers have.
 
 #include "base/error.h"
 #include "web/assets.h"

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using Error = boost::system::error_code;
 
-// Seconds that each step may take (guarantees.md S-29).
+// Seconds that each step may take (S-29 of docs/design/guarantees.md).
 constexpr std::int64_t kHead = 10;
 constexpr std::int64_t kBody = 30;
 constexpr std::int64_t kBodyGrace = 5;            // after it a body must come…

@@ -57,7 +57,7 @@ def judge_slots(name, expected, logs):
 
 
 def judge_lines(name, logs, lines):
-    """Each run started at most once and is in the ledger; what ended by itself did start; nothing was early (G4, I-03, I-10)."""
+    """Each run started at most once and is in the ledger; what ended by itself did start; nothing was early (I-02, I-03, I-10)."""
     runs = {log["id"]: log for log in logs if "slot_count" not in log}
     starts = Counter(line.run for line in lines)
     yield from (f"{name}: run {run} started {count} times" for run, count in starts.items() if count > 1)
@@ -79,7 +79,7 @@ def judge_lines(name, logs, lines):
 
 
 def judge_ends(name, logs):
-    """Once all is quiet every run is final, and what did not run or was lost names why (G7, I-19)."""
+    """Once all is quiet every run is final, and what did not run or was lost names why (I-18, I-19)."""
     for log in logs:
         if log["status"] in ("pending", "queued", "running", "retrying"):
             yield f"{name}: run {log['id']} is still {log['status']}"

@@ -8,7 +8,7 @@ from harness.wait import until
 FINAL = {"success", "failed", "timed_out", "cancelled", "lost", "skipped", "missed"}
 CONTRACT = Contract()
 
-# On every answer, whatever its status (guarantees.md S-19).
+# On every answer, whatever its status (S-19 of docs/design/guarantees.md).
 SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

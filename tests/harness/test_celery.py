@@ -190,7 +190,7 @@ def test_chains_groups_and_chords_are_one_family(fleet):
 
 
 def recommended(id, task, args, **headers):
-    """The message that the design recommends to a publisher that is no Celery (celery.md 2.6)."""
+    """The message that our own publisher writes, which is no Celery."""
     body = json.dumps([args, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
     return {
         "body": base64.b64encode(body.encode()).decode(),

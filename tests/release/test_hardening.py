@@ -1,4 +1,4 @@
-"""S-56: what the linked program is, not which flags somebody passed. Read with binutils' readelf."""
+"""S-56 of docs/design/guarantees.md: what the linked program is, not which flags somebody passed. Read with binutils' readelf."""
 
 import re
 import subprocess

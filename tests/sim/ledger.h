@@ -1,6 +1,6 @@
 #pragma once
 // What should be true of a world, kept beside it from what it tells and from what was done to it:
-// the invariants I-01, I-02, I-07, I-10, I-12, I-14, I-15 and I-29.
+// I-01, I-02, I-07, I-10, I-12, I-14, I-15 and I-29 of docs/design/guarantees.md.
 
 #include "base/clock.h"
 #include "domain/board.h"
