@@ -14,12 +14,13 @@ export const words = {
 
   requestId: (id: string) => `Request ${id}`,
 
+  // The first eleven are the API's `status_display`.
   status: {
-    pending: "Waiting",
+    pending: "Pending",
     queued: "Queued",
     running: "Running",
     cancelling: "Cancelling",
-    retrying: "Retry waiting",
+    retrying: "Retrying",
     success: "Success",
     failed: "Failed",
     timed_out: "Timed out",
@@ -36,7 +37,7 @@ export const words = {
   reason: {
     waiting_overlap: "waits for the run before it",
     broker_away: "the broker is away",
-    no_local_slot: "waits for a free slot on this server",
+    no_local_slot: "waits for a free place on this server",
     by_user: "cancelled by a user",
     revoked: "revoked",
     shutdown: "the server was shut down",
