@@ -234,6 +234,7 @@ TEST_CASE("a run that the database will not change spares those that start and e
     CHECK(must(world.store->commit_queued(runs)) == std::vector{runs[0], runs[2]});
 
     std::vector<Ended> ends;
+    ends.reserve(runs.size());
     for (const RunId& run : runs)
         ends.push_back({.run = run,
                         .at = world.clock.now(),

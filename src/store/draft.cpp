@@ -34,9 +34,7 @@ std::optional<domain::Skip> Draft::range(JobNumber job) const {
     return known == memory_.ranges.end() ? std::nullopt : std::optional(known->second);
 }
 
-void Draft::set_range(JobNumber job, std::optional<domain::Skip> range) {
-    ranges_[job] = std::move(range);
-}
+void Draft::set_range(JobNumber job, std::optional<domain::Skip> range) { ranges_[job] = range; }
 
 void Draft::note_output(JobNumber job, const RunId& run) {
     if (with_output_.insert(run).second)

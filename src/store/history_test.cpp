@@ -72,7 +72,7 @@ private:
     // Refusals are fine, and failures of the store: what counts is what is left.
     void do_something() {
         switch (pick(9)) {
-            case 0: return decide();
+            case 0:
             case 1: return decide();
             case 2:
                 return void(

@@ -92,8 +92,8 @@ Result<void> refuse_other_chore(const Job& before, const Job& after) {
 
 Result<void> cancel_pending(Transaction& tx, JobNumber number, std::string_view by) {
     std::vector<RunId> pending;
-    const auto read = tx.db.query(kPendingRuns, {number},
-                                  [&](const Row& row) { pending.push_back(row.run_id(0)); });
+    auto read = tx.db.query(kPendingRuns, {number},
+                            [&](const Row& row) { pending.push_back(row.run_id(0)); });
     if (!read) return read;
     for (const RunId& run : pending)
         if (const auto done = cancel_run(tx, run, false, by); !done)

@@ -77,6 +77,7 @@ Result<std::int64_t> estimate(Database& db, const LogFilter& filter, const Count
                               const RunId& first) {
     const auto oldest = db.find(kOldest, {}, [](const Row& row) { return row.run_id(0); });
     if (!oldest) return std::unexpected(oldest.error());
+    if (!*oldest) return newest.count;
     std::int64_t from = milliseconds_of(**oldest);
     if (filter.from) from = std::max(from, micros(*filter.from) / 1'000);
     const double seen =

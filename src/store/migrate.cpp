@@ -52,9 +52,9 @@ std::int64_t schema_number() { return static_cast<std::int64_t>(migrations_files
 
 Result<std::int64_t> schema_of(Database& db) {
     if (const auto ours = refuse_foreign(db); !ours) return std::unexpected(ours.error());
-    const auto tables = number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'");
+    auto tables = number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'");
     if (!tables || *tables == 0) return tables;
-    const auto applied = number(db, "SELECT max(number) FROM migrations");
+    auto applied = number(db, "SELECT max(number) FROM migrations");
     if (applied && *applied > schema_number())
         return fail(
             Errc::bad_input,

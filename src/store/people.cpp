@@ -94,6 +94,7 @@ std::optional<People::Person> People::find(std::string_view username) const {
 std::vector<User> People::users() const {
     const std::shared_lock lock(mutex_);
     std::vector<User> users;
+    users.reserve(people_.size());
     for (const auto& [number, person] : people_) users.push_back(person.user);
     return users;
 }

@@ -273,7 +273,7 @@ void Store::observe_reason(const RunId& run, domain::Reason reason) {
     parts_->writer->observe(PendingReason{run, reason});
 }
 void Store::observe_started(Started started) { parts_->writer->observe(std::move(started)); }
-void Store::observe_output(OutputRound round) { parts_->writer->observe(pack(round)); }
+void Store::observe_output(const OutputRound& round) { parts_->writer->observe(pack(round)); }
 void Store::observe_ended(Ended ended) { parts_->writer->observe(std::move(ended)); }
 std::uint64_t Store::waiting_output_bytes() const { return parts_->writer->waiting_output_bytes(); }
 

@@ -199,7 +199,7 @@ public:
     void observe_reason(const RunId& run,
                         domain::Reason reason);  // of a pending run: no_local_slot, none
     void observe_started(Started started);
-    void observe_output(OutputRound round);  // compresses on the caller's thread
+    void observe_output(const OutputRound& round);  // compresses on the caller's thread
     void observe_ended(Ended ended);
     // How many bytes of output wait for the writer; whoever produces holds back above a limit of its own.
     std::uint64_t waiting_output_bytes() const;

@@ -107,6 +107,7 @@ TEST_CASE("many threads promise, observe and read at once, and all of it is in t
     constexpr int kThreads = 4, kRuns = 25;
 
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t)
         threads.emplace_back([&] {
             for (int i = 0; i < kRuns; ++i) {
