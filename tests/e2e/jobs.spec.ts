@@ -101,6 +101,29 @@ test("J4: sorted by next run, the rows are the API's over the whole set, the ina
   expect(await page.getByRole("columnheader", { name: "Next run" }).getAttribute("aria-sort")).toBe("ascending");
 });
 
+test("J7: the toggle of a row deactivates at once, and Undo takes it back, here and on the server", async () => {
+  const job = await stage.api.create(command("switched", ["/bin/true"], { schedule: "0 4 * * *" }));
+  const isActive = async () => (await stage.api.send<Job>("GET", `cron-jobs/${job.id}/`)).is_active;
+  const { page } = await stage.open("jobs?q=switched");
+  const row = rowOf(page, job);
+  await row.waitFor();
+  const next = await (await cell(page, row, "Next run")).innerText();
+  expect(next).toMatch(/\d/);
+
+  await row.getByRole("switch", { name: "Deactivate switched" }).click({ force: true });
+  await row.getByRole("switch", { name: "Activate switched" }).waitFor({ timeout: second });
+  const toast = page.getByRole("alert").filter({ hasText: "switched" });
+  const undo = toast.getByRole("button", { name: "Undo" });
+  await undo.waitFor();
+  expect(await isActive()).toBe(false);
+
+  await undo.click();
+  await row.getByRole("switch", { name: "Deactivate switched" }).waitFor({ timeout: second });
+  await expect.poll(isActive).toBe(true);
+  await expect.poll(async () => (await cell(page, row, "Next run")).innerText()).toBe(next);
+  await undo.waitFor({ state: "detached" }); // what was undone cannot be undone again
+});
+
 const ordered = async (): Promise<Job[]> =>
   (await stage.api.send<{ results: Job[] }>("GET", "cron-jobs/?ordering=next_run_at&page_size=100")).results;
 

@@ -26,6 +26,13 @@ def check(events):
         CONTRACT.check_value(event.data, DATA_OF[event.name], f"event {event.name}")
 
 
+def check_no_gap_and_no_copy(events):
+    """Their ids are START-NUMBER, of one start, and the numbers follow one another."""
+    starts, numbers = zip(*(map(int, re.fullmatch(r"(\d+)-(\d+)", event.id).groups()) for event in events))
+    assert len(set(starts)) == 1
+    assert list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
 def final_of(run):
     return lambda event: event.name == "run" and event.data["id"] == run and event.data["status"] == "success"
 
@@ -65,24 +72,27 @@ def test_ids_grow_by_one_within_the_topics_of_a_stream(admin, name):
 
         told = [event for event in stream.events if event.name != "hello"]
         assert {event.name for event in told} == {"run"}
-        starts, sequences = zip(*(re.fullmatch(r"(\d+)-(\d+)", event.id).groups() for event in told))
-        assert len(set(starts)) == 1
-        numbers = [int(sequence) for sequence in sequences]
-        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        check_no_gap_and_no_copy(told)
 
 
-def test_a_stream_resumes_after_the_last_id_that_was_seen(admin, name):
+def test_a_stream_resumes_after_the_last_id_that_was_seen_without_a_gap_or_a_copy(admin, name):
     with Stream(admin, "api/events/", params={"topics": "run"}) as stream:
         stream.wait_for(lambda event: event.name == "hello")
         seen = stream.wait_for(final_of(admin.run_now(admin.create(f"{name} seen"))))
+        before = [event for event in stream.events if event.name == "run"]
+    before = before[: before.index(seen) + 1]
 
     missed = admin.finished(admin.run_now(admin.create(f"{name} missed")))["id"]
 
     with Stream(admin, "api/events/", params={"topics": "run"}, last_event_id=seen.id) as stream:
         stream.wait_for(final_of(missed))
-        told = [event for event in stream.events if event.name == "run"]
-        assert all(event.data["id"] == missed or event.id > seen.id for event in told)
+        after = [event for event in stream.events if event.name == "run"]
         assert "reset" not in stream.names()
+
+    check_no_gap_and_no_copy(before + after)
+    steps = [event.data["status"] for event in after if event.data["id"] == missed]
+    assert (steps[0], steps[-1]) == ("pending", "success")
+    assert len(steps) == len(set(steps))
 
 
 def test_an_id_that_is_not_known_gets_a_reset(admin):

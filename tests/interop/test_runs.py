@@ -216,13 +216,25 @@ def test_a_job_that_ignores_term_is_killed_after_ten_seconds(admin, name):
     assert not alive(pid)
 
 
-def test_what_a_command_leaves_in_its_group_is_ended_and_named(admin, name):
+def test_what_a_command_leaves_in_its_group_is_ended_and_told(admin, name):
     job = admin.shell(name, "sleep 300 & echo $!")
     run = admin.run_now(job)
     pid = printed_pid(admin, run)
 
-    assert admin.finished(run, deadline=20)["status"] == "success"
-    until(lambda: not alive(pid), "what was left is gone")
+    ended = admin.finished(run, deadline=20)
+    assert ended["status"] == "success"
+    (note,) = ended["notes"]
+    assert note["text"].startswith("One process ")
+    assert not alive(pid)
+
+
+def test_several_that_a_command_leaves_are_counted(admin, name):
+    job = admin.shell(name, "sleep 300 & sleep 300 & sleep 300 & echo begun")
+
+    ended = admin.finished(admin.run_now(job), deadline=20)
+
+    (note,) = ended["notes"]
+    assert note["text"].startswith("3 processes ")
 
 
 def test_what_left_the_session_is_left_alone_and_named(admin, name):
@@ -319,3 +331,23 @@ def test_times_of_a_run_come_in_their_order(admin, name):
     assert stages == sorted(stages)
     assert run["duration_formatted"].endswith("s")
     assert run["execution_time"] <= time.time() - began
+
+
+def test_a_job_that_prints_a_gibibyte_ends_and_costs_the_server_no_memory(fresh):
+    whole, kept = 1 << 30, (4 + 12) << 20
+    quiet = fresh.admin.finished(fresh.admin.run_now(fresh.admin.shell("quiet", "yes | head -c 20000000")), deadline=60)
+    before = peak_memory(fresh.server.pid)
+
+    job = fresh.admin.shell("loud", f"yes 'one of very many lines' | head -c {whole}")
+    run = fresh.admin.finished(fresh.admin.run_now(job), deadline=120)
+
+    assert (quiet["status"], run["status"]) == ("success", "success")
+    assert (run["output_size"], run["output_cut"]) == (whole, whole - kept)
+    # Output goes to the disk as it comes: what a run of 20 MB needed is about what one of 1 GiB needs.
+    assert peak_memory(fresh.server.pid) - before < 64 << 20
+
+
+def peak_memory(pid):
+    """Bytes that the process has had resident at most."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM:"))

@@ -2,6 +2,9 @@
 
 import sqlite3
 import stat
+import statistics
+import threading
+import time
 
 import httpx
 import pytest
@@ -343,3 +346,32 @@ def test_a_password_that_was_hashed_with_other_parameters_is_hashed_anew_at_sign
 def test_a_stream_needs_a_session_like_everything_else(server):
     with Stream(Client(server), "api/events/") as stream:
         assert stream.response.status_code == 401
+
+
+def test_others_are_answered_at_once_while_a_crowd_signs_in(server_in):
+    server = server_in()
+    admin = first_admin(server)
+    # Each from a network of its own: the throttle has its own tests.
+    crowd = [Client(server, address=f"127.7.{network}.1") for network in range(1, 61)]
+    answers, waits = [], []
+
+    def sign_in(client):
+        answers.append(client.try_login("admin", PASSWORD))
+
+    threads = [threading.Thread(target=sign_in, args=(client,)) for client in crowd]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        began = time.monotonic()
+        assert admin.get("api/cron-jobs/").status_code == 200
+        waits.append(time.monotonic() - began)
+    for client in crowd:
+        client.close()
+
+    # Two are hashed at a time, and so many wait; who finds no room is told when to come again.
+    assert len(answers) == len(crowd)
+    assert {answer.status_code for answer in answers} <= {200, 429}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers if answer.status_code == 429)
+    assert sum(answer.status_code == 200 for answer in answers) >= 34
+    assert len(waits) > 10, "the crowd was gone before anybody could be in its way"
+    assert statistics.median(waits) < 0.1 and max(waits) < 1.0
