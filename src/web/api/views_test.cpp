@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "base/iso8601.h"
 #include "web/api/job_view.h"
 #include "web/api/run_view.h"
@@ -26,6 +29,17 @@ TEST_CASE("the local time of a zone is its wall clock, with the offset beside it
     CHECK(offset_text(-(2h + 30min)) == "-02:30");
     CHECK(offset_text(0s) == "+00:00");
     CHECK(offset_text(-(44min + 30s)) == "-00:44:30");
+}
+
+TEST_CASE("a status shows as its own word, as on the pages") {
+    using enum domain::Status;
+    for (const auto status : {pending, queued, running, retrying, success, failed, timed_out,
+                              cancelled, lost, skipped, missed}) {
+        std::string word(to_text(status));
+        word[0] = static_cast<char>(word[0] - 'a' + 'A');
+        std::ranges::replace(word, '_', ' ');
+        CHECK(status_display(status, false) == word);
+    }
 }
 
 TEST_CASE("a run that was asked to end shows as cancelling until it has") {
