@@ -1,5 +1,5 @@
-// A stand-in for the real server while pages are made: api.md's shapes over data in memory, and dist/ served with the
-// real policy. Not a reference: where it and the server differ, the server is right.
+// A stand-in for the real server while pages are made: the shapes of docs/reference/openapi.yaml over data in memory, and
+// dist/ served with the real policy. Not a reference: where it and the server differ, the server is right.
 //   node dev/server.mjs [--port 8100] [--prefix /utilities/cron-job-viewer/] [--one-time]
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";

@@ -865,7 +865,7 @@ export interface components {
             job_name: string | null;
             task: string;
             status: components["schemas"]["RunStatus"];
-            /** @description For people; `Cancelling` while a cancel was asked for and the run is not final. */
+            /** @description For people: the status with a capital letter and without underscores, as on the pages (`Timed out`); `Cancelling` while a cancel was asked for and the run is not final. */
             status_display: string;
             reason: components["schemas"]["RunReason"] | null;
             trigger: components["schemas"]["Trigger"];
