@@ -355,6 +355,23 @@ TEST_CASE("what a dead server was running is ended and lost, what it had not beg
     CHECK(house.end_of(waits).status == Status::success);
 }
 
+TEST_CASE("a run that waited for one that a dead server was running starts") {
+    House house;
+    domain::Job one_at_a_time = a_job().overlap(domain::Overlap::queue_one).job();
+    one_at_a_time.target = sh("true");
+    const auto job = must(house.store->create_job(one_at_a_time, {}));
+    const RunId going = house.ask(job);
+    must(house.store->commit_queued(std::vector{going}));
+    const RunId waits = house.ask(job);
+    REQUIRE(house.find(waits).reason == Reason::waiting_overlap);
+
+    must(house.dispatch->recover());
+
+    CHECK(house.find(going).status == Status::lost);
+    house.start();
+    CHECK(house.end_of(waits).status == Status::success);
+}
+
 TEST_CASE("the health check ends a run whose process is gone, by that evidence") {
     House house;
     const RunId gone = house.ask(sh("true"));

@@ -55,6 +55,15 @@ store::Ended lost(const Run& run, const runner::Cleared& cleared, Instant now) {
     return ended;
 }
 
+// Read after the lost ones have ended: an end releases what waited for it, and at this time the feed
+// tells nobody.
+Result<std::vector<Run>> pending_runs(store::Store& store) {
+    auto open = store.open_runs();
+    if (!open) return fail(open.error(), "read the runs that may start");
+    std::erase_if(*open, [](const Run& run) { return run.status != Status::pending; });
+    return open;
+}
+
 }  // namespace
 
 Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& log,
@@ -62,15 +71,12 @@ Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& l
     auto open = store.open_runs();
     if (!open) return fail(open.error(), "read the runs that are not final");
 
-    std::vector<Run> pending, going;
+    std::vector<Run> going;
     std::vector<runner::Abandoned> left;
     for (Run& run : *open) {
-        if (run.status == Status::pending) {
-            pending.push_back(std::move(run));
-        } else if (runs_here(store, run)) {
-            left.push_back(abandoned(run));
-            going.push_back(std::move(run));
-        }
+        if (run.status == Status::pending || !runs_here(store, run)) continue;
+        left.push_back(abandoned(run));
+        going.push_back(std::move(run));
     }
 
     const auto cleared = runner::end_leftovers(left, "CJV_RUN_ID", patience, clock);
@@ -80,7 +86,7 @@ Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& l
         log.warn("dispatch.lost", {{"run", to_text(going[i].id)}, {"evidence", ends.back().error}});
     }
     if (const auto told = store.commit_ended(ends); !told) return std::unexpected(told.error());
-    return pending;
+    return pending_runs(store);
 }
 
 }  // namespace cjv::dispatch
