@@ -67,7 +67,7 @@ public:
 
     void kill() {
         impatient_ = true;  // with leftovers too
-        if (ended_) return;
+        if (ended_ || has_ended()) return;
         if (!end_.stop) end_.stop = Stop::asked;
         end_.killed = true;
         signal_group(SIGKILL);

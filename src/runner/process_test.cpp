@@ -209,6 +209,20 @@ TEST_CASE("a command that has ended by itself is not said to have been stopped")
     CHECK(stage.end.value().exit_code == 0);
 }
 
+TEST_CASE("a command that has ended by itself is not said to have been killed") {
+    Stage stage;
+    const auto process = stage.start(sh("exit 0"));
+    while (!read_process(process->identity().pid).value().zombie) {
+    }
+
+    process->kill();
+    stage.io.run();
+
+    CHECK_FALSE(stage.end.value().stop);
+    CHECK_FALSE(stage.end.value().killed);
+    CHECK(stage.end.value().exit_code == 0);
+}
+
 TEST_CASE("a command that closes its output ends as it ends") {
     Stage stage;
     CHECK(stage.run(sh("exec >&- 2>&-; sleep 0.05; exit 4")).exit_code == 4);
