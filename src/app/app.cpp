@@ -110,6 +110,10 @@ monitor::Health App::Parts::health() {
                                .jobs_in_trouble = store->board().counts().in_trouble,
                                .clock_synchronised = is_clock_synchronised(),
                                .waiting_runs = dispatch->waiting()};
+    if (report.failure) {
+        facts.undecided_since = report.failure->since;
+        facts.undecided_why = report.failure->error;
+    }
     for (const auto& loop : progress.stalled(clock.steady())) facts.stalled.push_back(loop.name);
     return health_watch.look(facts, clock.now());
 }
@@ -152,8 +156,7 @@ Result<void> App::Parts::open_web() {
         .not_alive = [this] { return joined(progress.stalled(clock.steady())); },
         .not_ready = [this]() -> std::string {
             if (is_stopping) return "the server is stopping";
-            const monitor::Health now = health();
-            return now.database.state == monitor::State::unavailable ? now.database.detail : "";
+            return monitor::not_ready(health());
         }});
     auto router = web::Router::make(web::routes(), config.server.prefix);
     if (!router) return std::unexpected(router.error());

@@ -42,22 +42,21 @@ void Beat::on_commit(const store::Commit& commit) {
 void Beat::loop(const std::stop_token& stop) {
     const std::stop_callback wake(stop, [this] { alarm_.wake(); });
     while (!stop.stop_requested()) {
-        const Result<Instant> wake_at = guarded_turn();
-        if (!wake_at && !std::exchange(is_failing_, true))
-            log_.warn("beat.turn_failed", {{"error", wake_at.error().what}});
-        if (wake_at && std::exchange(is_failing_, false)) log_.info("beat.turns_again");
+        const Result<Instant> wake_at = turn();
         alarm_.sleep_until(wake_at ? *wake_at : clock_.now() + kAtMost);
     }
-}
-
-// Whatever happens in one turn, there is another.
-Result<Instant> Beat::guarded_turn() try { return turn(); } catch (const std::exception& error) {
-    return fail(Errc::unavailable, error.what());
 }
 
 Result<Instant> Beat::turn() {
     mark_.move(clock_.steady());
     const Instant now = clock_.now();
+    Result<Instant> outcome = try_turn(now);
+    report_outcome(outcome, now);
+    return outcome;
+}
+
+// Whatever happens in one turn, there is another.
+Result<Instant> Beat::try_turn(Instant now) try {
     watch_clock(now);
     follow_feed();
     take_back();
@@ -67,6 +66,20 @@ Result<Instant> Beat::turn() {
     last_turn_ = now;  // not before: while the store is away, time is an outage as well
     newest_ = std::max(newest_, now);
     return std::min(due_.soonest().value_or(Instant::max()), now + kAtMost);
+} catch (const std::exception& error) {
+    return fail(Errc::unavailable, error.what());
+}
+
+void Beat::report_outcome(const Result<Instant>& outcome, Instant now) {
+    const bool was_failing = report_.failure.has_value();  // written by this thread alone
+    if (outcome && was_failing) log_.info("beat.turns_again");
+    if (!outcome && !was_failing) log_.warn("beat.turn_failed", {{"error", outcome.error().what}});
+    const std::scoped_lock lock(mutex_);
+    if (outcome)
+        report_.failure.reset();
+    else
+        report_.failure = {.since = was_failing ? report_.failure->since : now,
+                           .error = outcome.error().what};
 }
 
 // A long time without a turn, whatever the reason, and a clock that was set.

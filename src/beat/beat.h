@@ -15,13 +15,21 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace cjv::beat {
 
+// Turns fail: nothing is decided meanwhile, and all of it stays due.
+struct Failure {
+    Instant since{};         // the first failed turn
+    std::string error = {};  // of the newest
+};
+
 // What health says of the beat.
 struct Report {
+    std::optional<Failure> failure = {};  // nothing: the newest turn was good
     // The clock was set back: until it has caught up, no slot is decided that was decided already.
     std::optional<Instant> resumes_at = {};
     // How late the oldest slot was that the newest deciding turn served; zero when that was more
@@ -48,7 +56,8 @@ public:
     Report report() const;
 
 private:
-    Result<Instant> guarded_turn();
+    Result<Instant> try_turn(Instant now);
+    void report_outcome(const Result<Instant>& outcome, Instant now);
     void watch_clock(Instant now);
     void follow_feed();
     void take_back();
@@ -69,7 +78,6 @@ private:
     std::optional<Instant> last_turn_;  // the newest good one
     Instant newest_{};                  // the latest time that a decision or a good turn has seen
     Steady decided_at_{};               // when a turn last had something to decide
-    bool is_failing_ = false;
 
     mutable std::mutex mutex_;  // of what other threads read or write
     std::vector<JobNumber> changed_;

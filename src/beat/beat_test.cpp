@@ -94,6 +94,25 @@ TEST_CASE("a commit that fails half-way leaves the slot due") {
     CHECK(world.lines(job) == Lines{"02:00 schedule"});
 }
 
+TEST_CASE("while turns fail the report says since when, and why the newest did") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 1s));
+    CHECK_FALSE(world.beat->report().failure);
+
+    world.break_at(1);
+    CHECK_FALSE(world.turn_at(at("02:00")));
+    CHECK_FALSE(world.turn_at(at("02:00") + 1s));
+    const auto failure = world.beat->report().failure;
+    REQUIRE(failure);
+    CHECK(failure->since == at("02:00"));
+    CHECK(failure->error.starts_with("commit decisions: "));
+
+    world.mend();
+    CHECK(world.beat->turn());
+    CHECK_FALSE(world.beat->report().failure);
+}
+
 TEST_CASE("a job whose decision is refused is set aside, and the others are on time") {
     World world;
     const auto bad = world.create(a_job().name("bad").every("1 minute").misfire(Misfire::none));

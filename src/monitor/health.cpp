@@ -43,6 +43,10 @@ Component scheduler(const HealthFacts& facts) {
         return {State::unavailable,
                 "Stands still: " + loops + ". The server needs to be restarted."};
     }
+    if (facts.undecided_since)
+        return {State::unavailable,
+                "Slots cannot be decided since " + to_iso8601(*facts.undecided_since) + ": " +
+                    facts.undecided_why + ". Those that pass meanwhile are decided afterwards."};
     Component part{State::healthy, "", {}, facts.lateness};
     if (facts.resumes_at) {
         part.state = State::degraded;
@@ -95,6 +99,12 @@ Health judge(const HealthFacts& facts) {
         if (state != State::not_configured) health.status = std::max(health.status, state);
     }
     return health;
+}
+
+std::string not_ready(const Health& health) {
+    for (const Component* part : {&health.database, &health.scheduler})
+        if (part->state == State::unavailable) return part->detail;
+    return "";
 }
 
 bool is_same_news(const Health& a, const Health& b) {

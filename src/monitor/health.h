@@ -32,7 +32,9 @@ struct Health {
 struct HealthFacts {
     std::chrono::microseconds last_commit{};  // how long the newest commit took
     std::string store_error = {};             // why nothing is written any more; empty: all is fine
-    std::vector<std::string> stalled = {};    // loops that stand still beyond their limit
+    std::optional<Instant> undecided_since = {};  // since when no slot can be decided
+    std::string undecided_why = {};
+    std::vector<std::string> stalled = {};  // loops that stand still beyond their limit
     std::optional<Instant> resumes_at =
         {};                                // the clock was set back: until then no slot is decided
     std::chrono::microseconds lateness{};  // how late the newest turn decided its oldest slot
@@ -43,6 +45,9 @@ struct HealthFacts {
 
 // Pure but for `since`, which judge() leaves to HealthWatch.
 Health judge(const HealthFacts& facts);
+
+// Why requests should go elsewhere: nothing can be written, or no slot decided. Empty: it is ready.
+std::string not_ready(const Health& health);
 
 // Whether both say the same of every part; latencies and times aside.
 bool is_same_news(const Health& a, const Health& b);

@@ -31,6 +31,24 @@ TEST_CASE("a failed write is told with what it means") {
     CHECK(health.database.detail.find("disk full") != std::string::npos);
 }
 
+TEST_CASE(
+    "while no slot can be decided the scheduler is unavailable, says why, and nobody is sent "
+    "here") {
+    const Health health = judge({.undecided_since = instant_from_micros(1'796'000'400'000'000),
+                                 .undecided_why = "commit decisions: database or disk is full"});
+    CHECK(health.status == State::unavailable);
+    CHECK(health.scheduler.state == State::unavailable);
+    CHECK(health.scheduler.detail.find("Slots cannot be decided since 2026-11-30T") == 0);
+    CHECK(health.scheduler.detail.find("disk is full") != std::string::npos);
+    CHECK(not_ready(health) == health.scheduler.detail);
+}
+
+TEST_CASE("a server is ready while it writes and decides, however slowly") {
+    CHECK(not_ready(judge({})).empty());
+    CHECK(not_ready(judge({.last_commit = 5s, .lateness = 5s})).empty());
+    CHECK_FALSE(not_ready(judge({.store_error = "disk full"})).empty());
+}
+
 TEST_CASE("jobs that cannot be served degrade the scheduler, and how many they are is told") {
     const Health health = judge({.jobs_in_trouble = 2});
     CHECK(health.status == State::degraded);
