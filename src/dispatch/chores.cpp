@@ -131,10 +131,12 @@ Result<std::string> clean_up(store::Store& store, const Clock& clock, std::int64
 namespace {
 
 // What shows that nobody runs it any more; empty: nothing does.
-std::string evidence(const domain::Run& run, const std::string& boot_id) {
-    if (!run.process) return {};
+Result<std::string> evidence(const domain::Run& run, const std::string& boot_id) {
+    if (!run.process) return std::string();
     const auto& [pid, start_time, its_boot] = *run.process;
-    if (runner::is_alive({static_cast<pid_t>(pid), start_time, its_boot}, boot_id)) return {};
+    const auto alive = runner::is_alive({static_cast<pid_t>(pid), start_time, its_boot}, boot_id);
+    if (!alive) return std::unexpected(alive.error());
+    if (*alive) return std::string();
     if (its_boot != boot_id)
         return fmt::format("Its process {} was started before the machine's last start.", pid);
     return fmt::format("Its process {} is gone, and nobody told how it ended.", pid);
@@ -147,11 +149,13 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
     const auto open = store.open_runs();
     if (!open) return fail(open.error(), "read the runs that are not final");
     const std::string boot_id = runner::read_boot_id();
+    if (boot_id.empty()) return fail(Errc::unavailable, "the boot id cannot be read");
     std::vector<store::Ended> lost;
     for (const domain::Run& run : *open) {
         if (run.status != Status::running || is_ours(run.id)) continue;
-        const std::string gone = evidence(run, boot_id);
-        if (gone.empty()) continue;
+        const auto gone = evidence(run, boot_id);
+        if (!gone) return fail(gone.error(), "look for a process");
+        if (gone->empty()) continue;
         // It may have ended while we looked.
         const auto now = store.find_run(run.id);
         if (!now) return fail(now.error(), "read a run again");
@@ -160,7 +164,7 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
                         .at = clock.now(),
                         .status = Status::lost,
                         .reason = Reason::process_gone,
-                        .error = gone});
+                        .error = *gone});
     }
     if (const auto told = store.commit_ended(lost); !told) return std::unexpected(told.error());
     return fmt::format("Not final: {}; of these lost: {}.", open->size(), lost.size());

@@ -330,7 +330,7 @@ TEST_CASE("what a dead server was running is ended and lost, what it had not beg
     const RunId waits = house.ask(sh("echo at last"));
     const auto orphan = must(runner::spawn({"sleep", "1000"}, {"CJV_RUN_ID=" + to_text(going)}, "/",
                                            "/usr/bin:/bin", runner::Stdin::empty));
-    const auto entry = runner::read_process(orphan.pid);
+    const auto entry = must(runner::read_process(orphan.pid));
     must(house.store->commit_queued(std::vector{going, begun}));
     house.store->observe_started({.run = going,
                                   .at = house.clock.now(),
@@ -376,7 +376,7 @@ TEST_CASE("the health check ends a run whose process is gone, by that evidence")
     House house;
     const RunId gone = house.ask(sh("true"));
     const RunId there = house.ask(sh("true"));
-    const auto self = runner::read_process(::getpid());
+    const auto self = must(runner::read_process(::getpid()));
     const std::string boot = runner::read_boot_id();
     must(house.store->commit_queued(std::vector{gone, there}));
     for (const auto& [run, start] : {std::pair(gone, 1L), std::pair(there, self->start_time)})

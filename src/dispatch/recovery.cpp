@@ -80,9 +80,10 @@ Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& l
     }
 
     const auto cleared = runner::end_leftovers(left, "CJV_RUN_ID", patience, clock);
+    if (!cleared) return fail(cleared.error(), "look for the processes of the last server");
     std::vector<store::Ended> ends;
     for (std::size_t i = 0; i < going.size(); ++i) {
-        ends.push_back(lost(going[i], cleared[i], clock.now()));
+        ends.push_back(lost(going[i], (*cleared)[i], clock.now()));
         log.warn("dispatch.lost", {{"run", to_text(going[i].id)}, {"evidence", ends.back().error}});
     }
     if (const auto told = store.commit_ended(ends); !told) return std::unexpected(told.error());

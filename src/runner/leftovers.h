@@ -31,8 +31,8 @@ struct Cleared {
 // Ends what is left of each run, TERM first and KILL after `patience`, and says what it found, in
 // the order of `runs`. A process belongs to a run by the variable `name` in its environment, or by
 // being in the session of the leader that was noted. Where no leader was noted, all that carry the
-// mark belong. Blocks for at most a few times `patience`; our own session is never touched.
-std::vector<Cleared> end_leftovers(std::span<const Abandoned> runs, std::string_view name,
-                                   std::chrono::milliseconds patience, const Clock& clock);
+// mark belong. `unavailable` when the system could not be asked: some may be left. Blocks for at most a few times `patience`; our own session is never touched.
+Result<std::vector<Cleared>> end_leftovers(std::span<const Abandoned> runs, std::string_view name,
+                                           std::chrono::milliseconds patience, const Clock& clock);
 
 }  // namespace cjv::runner

@@ -1,6 +1,8 @@
 #include "runner/leftovers.h"
 
 #include "runner/spawn.h"
+#include "support/descriptors.h"
+#include "support/must.h"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -12,6 +14,7 @@ namespace cjv::runner {
 namespace {
 
 using namespace std::chrono_literals;
+using support::must;
 
 // A command that was started by a server which nobody speaks for any more. What is left of its
 // session is ended with the test.
@@ -22,10 +25,10 @@ public:
         auto birth = spawn({"/bin/sh", "-c", script}, env, "/", "", Stdin::empty);
         REQUIRE(birth);
         birth_ = std::move(*birth);
-        identity_ = {birth_.pid, read_process(birth_.pid).value().start_time, read_boot_id()};
+        identity_ = {birth_.pid, must(read_process(birth_.pid)).value().start_time, read_boot_id()};
     }
     ~Orphan() {
-        for (const ProcessEntry& entry : read_processes())
+        for (const ProcessEntry& entry : must(read_processes()))
             if (entry.session == birth_.pid && !entry.zombie) ::kill(entry.pid, SIGKILL);
         ::waitpid(birth_.pid, nullptr, 0);
     }
@@ -41,7 +44,7 @@ public:
     }
     std::size_t alive() const {
         std::size_t count = 0;
-        for (const ProcessEntry& entry : read_processes())
+        for (const ProcessEntry& entry : must(read_processes()))
             count += entry.session == birth_.pid && !entry.zombie;
         return count;
     }
@@ -52,7 +55,7 @@ private:
 };
 
 std::vector<Cleared> clear(std::vector<Abandoned> runs) {
-    return end_leftovers(runs, "CJV_RUN_ID", 100ms, SystemClock());
+    return must(end_leftovers(runs, "CJV_RUN_ID", 100ms, SystemClock()));
 }
 
 TEST_CASE("a command that outlived its server is found by its mark and ended") {
@@ -98,9 +101,23 @@ TEST_CASE("what left the session is left alone and named") {
 
     CHECK(cleared[0].strays == std::vector<pid_t>{daemon});
     CHECK(cleared[0].gone);
-    const auto entry = read_process(daemon);
+    const auto entry = must(read_process(daemon));
     CHECK((entry && !entry->zombie));
     ::kill(daemon, SIGKILL);
+}
+
+TEST_CASE("without descriptors to look with, nobody says that nothing was left") {
+    const Orphan orphan("echo; exec sleep 1000", {"CJV_RUN_ID=run-1"});
+    orphan.line();
+    const std::vector<Abandoned> runs = {{"run-1", orphan.identity()}};
+
+    {
+        const support::NoDescriptors none;
+        CHECK_FALSE(end_leftovers(runs, "CJV_RUN_ID", 100ms, SystemClock()));
+    }
+
+    CHECK(orphan.alive() == 1);
+    CHECK(clear(runs)[0].ended == std::vector<pid_t>{orphan.identity().pid});
 }
 
 TEST_CASE("the processes of other runs are not touched") {

@@ -2,6 +2,8 @@
 
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <system_error>
 
 namespace cjv::runner {
 
@@ -12,11 +14,16 @@ void send_signal(const Fd& pidfd, int signal) {
     ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
 }
 
-Fd open_pidfd(const ProcessEntry& entry) {
+Result<Fd> open_pidfd(const ProcessEntry& entry) {
     Fd pidfd = open_pidfd(entry.pid);
+    if (!pidfd && errno != ESRCH)
+        return fail(Errc::unavailable, "watch process " + std::to_string(entry.pid) + ": " +
+                                           std::generic_category().message(errno));
     const auto now =
         read_process(entry.pid);  // after the opening: what is true now stays true of it
-    return now && now->start_time == entry.start_time ? std::move(pidfd) : Fd();
+    if (!now) return std::unexpected(now.error());
+    const bool is_same = *now && (*now)->start_time == entry.start_time;
+    return is_same ? std::move(pidfd) : Fd();
 }
 
 }  // namespace cjv::runner

@@ -28,11 +28,12 @@ using boost::system::error_code;
 // number belongs to it, its group and its session, and a signal cannot reach a stranger.
 class Process::Watch : public std::enable_shared_from_this<Watch> {
 public:
-    Watch(const Surroundings& around, Command command, Watcher watcher, Birth birth)
+    Watch(const Surroundings& around, Command command, Watcher watcher, Birth birth,
+          std::int64_t start_time)
         : around_(around),
           command_(std::move(command)),
           watcher_(std::move(watcher)),
-          identity_{birth.pid, 0, around.table.boot_id()},
+          identity_{birth.pid, start_time, around.table.boot_id()},
           pidfd_(around.io, birth.pidfd.release()),
           out_{Stream::out, {around.io, birth.out.release()}},
           err_{Stream::err, {around.io, birth.err.release()}},
@@ -40,8 +41,6 @@ public:
           limit_(around.io),
           sweep_(around.io) {
         if (birth.in) in_.assign(birth.in.release());
-        if (const auto entry = read_process(identity_.pid))
-            identity_.start_time = entry->start_time;
         end_.started = around.clock.now();
     }
 
@@ -158,17 +157,21 @@ private:
     // Ends what is left of the session, and looks again until nothing is.
     void sweep() {
         const auto left = around_.table.of_session(identity_.pid, ticket_);
-        if (left.empty()) return on_swept();
+        if (!left) return sweep_again();  // which proves nothing
+        if (left->empty()) return on_swept();
 
         const Patience& patience = command_.patience;
         const bool hard = impatient_ || swept_for_ >= patience.settle + patience.leftover_term;
         if (hard || swept_for_ >= patience.settle) {
-            for (const ProcessEntry& entry : left) {
+            for (const ProcessEntry& entry : *left) {
                 const bool fresh = leftovers_.insert(entry.pid).second;
                 if (hard || fresh) signal_leftover(entry, hard ? SIGKILL : SIGTERM);
             }
         }
+        sweep_again();
+    }
 
+    void sweep_again() {
         // Soon at first, since most are about to end; a reading of /proc costs milliseconds.
         const std::chrono::milliseconds pause{swept_for_ < std::chrono::seconds{1} ? 20 : 200};
         swept_for_ += pause;
@@ -179,17 +182,19 @@ private:
     // By pidfd: between the reading of /proc and the signal the number could have gone to a
     // stranger.
     static void signal_leftover(const ProcessEntry& entry, int signal) {
-        const Fd pidfd = open_pidfd(entry);
-        if (!pidfd) return;
-        send_signal(pidfd, signal);
-        send_signal(pidfd, SIGCONT);
+        const auto pidfd = open_pidfd(entry);
+        if (!pidfd || !*pidfd) return;  // if it is still there, the next sweep meets it
+        send_signal(*pidfd, signal);
+        send_signal(*pidfd, SIGCONT);
     }
 
     void on_swept() {
-        if (!command_.mark.empty())
-            for (const ProcessEntry& entry :
-                 around_.table.strays(command_.mark, identity_.pid, identity_.start_time, ticket_))
-                end_.strays.push_back(entry.pid);
+        if (!command_.mark.empty()) {
+            const auto strays =
+                around_.table.strays(command_.mark, identity_.pid, identity_.start_time, ticket_);
+            if (!strays) return sweep_again();
+            for (const ProcessEntry& entry : *strays) end_.strays.push_back(entry.pid);
+        }
         end_.leftovers = leftovers_.size();
 
         siginfo_t how{};
@@ -234,9 +239,14 @@ Result<Process> Process::start(const Surroundings& around, Command command, Watc
                        command.stdin_text.empty() ? Stdin::empty : Stdin::pipe);
     if (!birth) return std::unexpected(birth.error());
     const pid_t pid = birth->pid;
+    const auto entry = read_process(pid);
+    if (!entry) {
+        abandon(pid);
+        return fail(entry.error(), "watch the process");
+    }
     try {
         auto watch = std::make_shared<Watch>(around, std::move(command), std::move(watcher),
-                                             std::move(*birth));
+                                             std::move(*birth), *entry ? (*entry)->start_time : 0);
         watch->watch();
         return Process(std::move(watch));
     } catch (const boost::system::system_error& error) {  // the system has no more room to watch it

@@ -2,6 +2,8 @@
 // What /proc tells about processes: who they are, whose session they are in, which run they belong
 // to. Nothing here sends a signal.
 
+#include "base/error.h"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -30,17 +32,23 @@ struct ProcessEntry {
     bool zombie = false;  // it has ended, its parent has not asked how
 };
 
-// Nothing when there is no such process.
-std::optional<ProcessEntry> read_process(pid_t pid);
-std::vector<ProcessEntry> read_processes();
+// What follows is `unavailable` when the system cannot be asked, most likely for want of descriptors:
+// that is no proof that a process is gone.
+
+// Nothing when there is no such process, or when it is another user's and hidden from us (the mount
+// option hidepid of proc(5)).
+Result<std::optional<ProcessEntry>> read_process(pid_t pid);
+// All that we may see.
+Result<std::vector<ProcessEntry>> read_processes();
+// Empty when it cannot be read.
 std::string read_boot_id();
 
 // Whether that very process is there and has not ended. `boot_id` is the running system's.
-bool is_alive(const Identity& process, std::string_view boot_id);
+Result<bool> is_alive(const Identity& process, std::string_view boot_id);
 
 // The value of the variable `name` that the process was started with. Nothing: it has none, it is
 // another user's, or it is gone.
-std::optional<std::string> environment_of(pid_t pid, std::string_view name);
+Result<std::optional<std::string>> environment_of(pid_t pid, std::string_view name);
 
 // Reading all of /proc costs milliseconds, and many runs end at once: they share one reading. One
 // thread.
@@ -56,11 +64,11 @@ public:
     Ticket ticket() const { return readings_; }
 
     // Processes of `session` that have not ended, the leader among them.
-    std::vector<ProcessEntry> of_session(pid_t session, Ticket ticket);
+    Result<std::vector<ProcessEntry>> of_session(pid_t session, Ticket ticket);
     // Processes of the run `value` in sessions other than `session`, started no earlier than
     // `since`.
-    std::vector<ProcessEntry> strays(std::string_view value, pid_t session, std::int64_t since,
-                                     Ticket ticket);
+    Result<std::vector<ProcessEntry>> strays(std::string_view value, pid_t session,
+                                             std::int64_t since, Ticket ticket);
 
 private:
     struct Row {
@@ -68,7 +76,7 @@ private:
         std::optional<std::string> mark = {};
         bool mark_read = false;
     };
-    void read_after(Ticket ticket);
+    Result<void> read_after(Ticket ticket);
 
     std::string mark_, boot_id_;
     std::vector<Row> rows_;

@@ -2,6 +2,8 @@
 #include "runner/process.h"
 
 #include "runner/output.h"
+#include "support/descriptors.h"
+#include "support/must.h"
 #include "support/temp_folder.h"
 
 #include <doctest/doctest.h>
@@ -18,6 +20,7 @@ namespace cjv::runner {
 namespace {
 
 using namespace std::chrono_literals;
+using support::must;
 
 // A sanitizer keeps freed memory for a while.
 constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
@@ -61,7 +64,7 @@ Command impatient(Command command) {
 }
 
 std::size_t session_size(pid_t session) {
-    const auto all = read_processes();
+    const auto all = must(read_processes());
     return std::size_t(std::ranges::count_if(all, [session](const ProcessEntry& entry) {
         return entry.session == session && !entry.zombie;
     }));
@@ -199,7 +202,7 @@ TEST_CASE("a command may be asked to stop, even when it is stopped in the shell'
 TEST_CASE("a command that has ended by itself is not said to have been stopped") {
     Stage stage;
     const auto process = stage.start(sh("exit 0"));
-    while (!read_process(process->identity().pid).value().zombie) {
+    while (!must(read_process(process->identity().pid)).value().zombie) {
     }
 
     process->stop(Stop::timeout);  // the news of its end has not been read yet
@@ -212,7 +215,7 @@ TEST_CASE("a command that has ended by itself is not said to have been stopped")
 TEST_CASE("a command that has ended by itself is not said to have been killed") {
     Stage stage;
     const auto process = stage.start(sh("exit 0"));
-    while (!read_process(process->identity().pid).value().zombie) {
+    while (!must(read_process(process->identity().pid)).value().zombie) {
     }
 
     process->kill();
@@ -234,6 +237,24 @@ TEST_CASE("what a command leaves in its session is ended and counted") {
     stage.io.run();
 
     CHECK(stage.end.value().exit_code == 0);
+    CHECK(stage.end.value().leftovers == 1);
+    CHECK(session_size(process->identity().pid) == 0);
+}
+
+TEST_CASE(
+    "while there are no descriptors to look with, what a command leaves is not taken for gone") {
+    Stage stage;
+    const auto process = stage.start(impatient(sh("sleep 1000 & exit 0")));
+    while (!must(read_process(process->identity().pid)).value().zombie) {
+    }
+    {
+        const support::NoDescriptors none;
+        stage.io.run_for(150ms);
+        CHECK_FALSE(stage.end);
+    }
+
+    stage.io.run();
+
     CHECK(stage.end.value().leftovers == 1);
     CHECK(session_size(process->identity().pid) == 0);
 }
@@ -271,7 +292,7 @@ TEST_CASE("a process that left the session is left alone and named") {
     const pid_t daemon = std::stoi(stage.out);
     CHECK(end.strays == std::vector<pid_t>{daemon});
     CHECK(end.leftovers == 0);
-    const auto entry = read_process(daemon);
+    const auto entry = must(read_process(daemon));
     CHECK((entry && !entry->zombie));
     ::kill(daemon, SIGKILL);
 }
@@ -280,12 +301,12 @@ TEST_CASE("an identity names the process while it lives") {
     Stage stage;
     const auto process = stage.start(impatient({.argv = {"sleep", "1000"}}));
 
-    CHECK(is_alive(process->identity(), stage.table.boot_id()));
+    CHECK(must(is_alive(process->identity(), stage.table.boot_id())));
     process->kill();
     stage.io.run();
 
     CHECK(stage.end.value().killed);
-    CHECK_FALSE(is_alive(process->identity(), stage.table.boot_id()));
+    CHECK_FALSE(must(is_alive(process->identity(), stage.table.boot_id())));
 }
 
 TEST_CASE("a command that cannot be started says why and calls nobody") {
