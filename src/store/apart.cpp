@@ -15,7 +15,7 @@ Result<void> under_savepoint(Transaction& tx,
     auto savepoint = Scope::open(tx.db, Scope::Kind::savepoint);
     if (!savepoint) return std::unexpected(savepoint.error());
     Draft draft(tx.draft);
-    Transaction own{.db = tx.db, .draft = draft, .now = tx.now, .key = tx.key};
+    Transaction own{.db = tx.db, .draft = draft, .now = tx.now, .key = tx.key, .encode = tx.encode};
     if (auto done = work(own); !done) return done;
     if (auto kept = savepoint->commit(); !kept) return kept;
     draft.keep();

@@ -51,6 +51,7 @@ void Draft::keep() {
     ranges_.clear();
     with_output_.clear();
     totals.clear();
+    posted.clear();
     people.clear();
 }
 
@@ -74,6 +75,7 @@ void Draft::keep_below() {
     } else {
         std::ranges::move(changes, std::back_inserter(below_->changes));
     }
+    std::ranges::move(posted, std::back_inserter(below_->posted));
     std::ranges::move(people, std::back_inserter(below_->people));
 }
 
@@ -92,6 +94,7 @@ void Draft::keep_in_memory() {
             memory_.ranges.erase(job);
         }
     }
+    for (const BatchPtr& batch : batches) memory_.next_batches[batch->list] = batch->number + 1;
     memory_.totals.add(totals);
     for (const auto& change : people) change(memory_.people);
 }

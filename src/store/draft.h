@@ -11,11 +11,22 @@
 #include <vector>
 
 #include "domain/board.h"
+#include "store/batch.h"
 #include "store/feed.h"
 #include "store/people.h"
 #include "store/totals.h"
 
 namespace cjv::store {
+
+// By list: the number of its next batch.
+using NextBatches = std::unordered_map<std::string, std::int64_t>;
+
+// A message that waits for the end of its transaction.
+struct Posted {
+    RunId run;
+    JobNumber job;
+    Message message;
+};
 
 // What the writer keeps in memory, always as of the last commit. Others read board, totals and people.
 struct Memory {
@@ -24,6 +35,7 @@ struct Memory {
     People people;
     // The range that ends with a job's newest decided slot: what comes next may extend it.
     std::unordered_map<JobNumber, domain::Skip> ranges = {};
+    NextBatches next_batches = {};
     std::uint32_t asked_runs = 0;  // tells runs apart that are asked for in one millisecond
 };
 
@@ -51,10 +63,12 @@ public:
     Memory& memory() const { return memory_; }
     TotalsByHour totals;
     std::vector<Change> changes;
+    std::vector<Posted> posted;     // becomes batches, see outbox.h
+    std::vector<BatchPtr> batches;  // of a transaction: what became of it, for the feed
     std::vector<std::function<void(People&)>> people;  // what becomes of people and their sessions
 
     // Into the draft below, or into memory: that one after the commit. The draft is empty then, but for its
-    // changes, which a transaction publishes.
+    // changes and batches, which a transaction publishes.
     void keep();
 
 private:
@@ -76,6 +90,7 @@ struct Transaction {
     Draft& draft;
     Instant now;
     const domain::InstallationKey& key;
+    const Encode& encode;  // may be empty: there is no broker
 };
 
 }  // namespace cjv::store

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "domain/run.h"
+#include "store/batch.h"
 
 namespace cjv::store {
 
@@ -38,6 +39,7 @@ struct Commit {
     std::uint64_t sequence = 0;  // 1, 2, 3 … within one start of the server
     Instant at{};
     std::vector<Change> changes;
+    std::vector<BatchPtr> batches = {};  // for the broker, in the order of their lists
 };
 
 class Feed {

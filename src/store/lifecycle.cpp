@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/iso8601.h"
+#include "store/outbox.h"
 #include "store/runs.h"
 
 namespace cjv::store {
@@ -111,6 +112,7 @@ Result<void> record_run(Transaction& tx, const Run& run) {
     Entry* entry = tx.draft.change(run.job);
     count(*entry, run.status, run.reason, +1);
     ++entry->total_run_count;
+    if (!is_waiting(run.status, run.reason)) post(tx, *entry->job, run);
     tx.draft.changes.push_back(change_of(run, std::nullopt));
     if (run.slot) return {};  // written together with the cursor
     const auto counted = tx.db.run(kCountAsked, {run.job, entry->total_run_count});
@@ -127,11 +129,12 @@ Result<void> release_waiting(Transaction& tx, JobNumber job) {
         (*next)->reason = Reason::none;
         const auto kept = keep(tx, **next, Status::pending, Reason::waiting_overlap);
         if (!kept) return kept;
+        post(tx, *entry->job, **next);
     }
     return {};
 }
 
-Result<bool> queue_run(Transaction& tx, const RunId& id) {
+Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at) {
     auto run = find_run(tx.db, id);
     if (!run) return std::unexpected(run.error());
     if (!*run || (*run)->status != Status::pending || (*run)->reason == Reason::waiting_overlap)
@@ -140,7 +143,7 @@ Result<bool> queue_run(Transaction& tx, const RunId& id) {
     const Reason reason_before = (*run)->reason;
     (*run)->status = Status::queued;
     (*run)->reason = Reason::none;
-    (*run)->queued_at = tx.now;
+    (*run)->queued_at = at;
     if (const auto kept = keep(tx, **run, Status::pending, reason_before); !kept)
         return std::unexpected(kept.error());
     return true;
@@ -157,6 +160,9 @@ Result<void> set_reason(Transaction& tx, const RunId& id, Reason reason) {
 }
 
 Result<void> start_run(Transaction& tx, const Started& started) {
+    if (started.was_sent)
+        if (const auto queued = queue_run(tx, started.run, started.at); !queued)
+            return std::unexpected(queued.error());
     auto run = find_run(tx.db, started.run);
     if (!run) return std::unexpected(run.error());
     if (!*run || !may_follow((*run)->status, Status::running)) return {};
@@ -168,6 +174,7 @@ Result<void> start_run(Transaction& tx, const Started& started) {
     (*run)->started_at = started.at;
     (*run)->worker = started.worker;
     (*run)->process = started.process;
+    if (started.received_at) (*run)->received_at = started.received_at;
     (*run)->late = is_late(tx, **run);
     if (const auto kept = keep(tx, **run, before, reason_before); !kept) return kept;
 

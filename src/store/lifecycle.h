@@ -18,7 +18,7 @@ Result<void> record_run(Transaction& tx, const domain::Run& run);
 Result<void> release_waiting(Transaction& tx, JobNumber job);
 
 // pending → queued. False when it is not free to start: waiting, or not pending any more.
-Result<bool> queue_run(Transaction& tx, const RunId& id);
+Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at);
 
 // Why a pending run is not handed over yet. Says nothing about runs that wait for overlap.
 Result<void> set_reason(Transaction& tx, const RunId& id, domain::Reason reason);

@@ -53,8 +53,17 @@ std::int64_t schema_number() { return static_cast<std::int64_t>(migrations_files
 Result<std::int64_t> schema_of(Database& db) {
     if (const auto ours = refuse_foreign(db); !ours) return std::unexpected(ours.error());
     auto tables = number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'");
-    if (!tables || *tables == 0) return tables;
-    auto applied = number(db, "SELECT max(number) FROM migrations");
+    if (!tables) return tables;
+    auto applied =
+        *tables == 0 ? Result<std::int64_t>(0) : number(db, "SELECT max(number) FROM migrations");
+    if (applied && *applied == 0) {
+        // The first migration makes all its tables or none.
+        auto others = number(
+            db,
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('jobs', 'runs')");
+        if (!others) return others;
+        if (*others != 0) return fail(Errc::corrupt, "the list of its migrations is damaged");
+    }
     if (applied && *applied > schema_number())
         return fail(
             Errc::bad_input,

@@ -1,6 +1,7 @@
 #include "store/observations.h"
 
 #include "store/lifecycle.h"
+#include "store/outbox.h"
 #include "store/outputs.h"
 #include "store/people.h"
 #include "store/throttles.h"
@@ -20,6 +21,7 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         }
         Result<void> operator()(const Started& started) const { return start_run(tx, started); }
         Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
+        Result<void> operator()(const Sent& sent) const { return confirm(tx, sent); }
         Result<void> operator()(const Ended& ended) const { return end_run(tx, ended); }
         Result<void> operator()(const SessionUsed& used) const {
             return mark_session_used(tx, used.hash, used.at);

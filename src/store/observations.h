@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "store/batch.h"
 #include "store/draft.h"
 #include "store/outputs.h"
 #include "store/store.h"
@@ -19,7 +20,7 @@ struct SessionUsed {
     Instant at;
 };
 using Observation =
-    std::variant<PendingReason, Started, PackedRound, Ended, SessionUsed, ThrottleRow>;
+    std::variant<PendingReason, Started, PackedRound, Sent, Ended, SessionUsed, ThrottleRow>;
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);

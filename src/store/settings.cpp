@@ -13,6 +13,22 @@ constexpr auto kCount = R"sql(
 
 }  // namespace
 
+Result<Uuid> installation_id(Database& db, const RandomBytes& random) {
+    Uuid id;
+    const auto found = db.find(kFind, {"installation_id"}, [&](const Row& row) {
+        return row.bytes(0).size() == id.bytes.size() &&
+               std::ranges::copy(row.bytes(0), id.bytes.begin()).out == id.bytes.end();
+    });
+    if (!found) return fail(found.error(), "read installation id");
+    if (*found && !**found) return fail(Errc::corrupt, "the installation id is damaged");
+    if (*found) return id;
+
+    random(id.bytes);
+    const auto kept = db.run(kInsert, {"installation_id", Bytes(id.bytes)});
+    if (!kept) return fail(kept.error(), "keep installation id");
+    return id;
+}
+
 Result<domain::InstallationKey> installation_key(Database& db, const RandomBytes& random) {
     domain::InstallationKey key{};
     const auto found = db.find(kFind, {"installation_key"}, [&](const Row& row) {

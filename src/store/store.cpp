@@ -16,6 +16,7 @@
 #include "store/lifecycle.h"
 #include "store/logs.h"
 #include "store/migrate.h"
+#include "store/outbox.h"
 #include "store/outputs.h"
 #include "store/readers.h"
 #include "store/runs.h"
@@ -57,6 +58,7 @@ struct Store::Parts {
     const schedule::Zones& zones;
     Log& log;
     domain::InstallationKey key{};
+    Uuid installation;
     std::int64_t start_number = 0;
     Memory memory;
     Feed feed;
@@ -115,9 +117,12 @@ Result<void> Store::Parts::open() {
     if (auto migrated = migrate(*db, clock.now()); !migrated) return migrated;
     if (auto begun = begin(*db); !begun) return begun;
 
-    writer = std::make_unique<Writer>(
-        *std::move(db),
-        Writer::Parts{.memory = memory, .feed = feed, .key = key, .clock = clock, .log = log});
+    writer = std::make_unique<Writer>(*std::move(db), Writer::Parts{.memory = memory,
+                                                                    .feed = feed,
+                                                                    .key = key,
+                                                                    .encode = options.encode,
+                                                                    .clock = clock,
+                                                                    .log = log});
     auto lent = Readers::open(options.path, options.readers,
                               [this] { writer->stop_writing(Damage::file); });
     if (!lent) return std::unexpected(lent.error());
@@ -129,6 +134,9 @@ Result<void> Store::Parts::open() {
 Result<void> Store::Parts::begin(Database& db) {
     auto scope = Scope::open(db, Scope::Kind::write);
     if (!scope) return std::unexpected(scope.error());
+    const auto id = store::installation_id(db, options.random);
+    if (!id) return std::unexpected(id.error());
+    installation = *id;
     const auto kept = store::installation_key(db, options.random);
     if (!kept) return std::unexpected(kept.error());
     key = *kept;
@@ -141,10 +149,13 @@ Result<void> Store::Parts::begin(Database& db) {
     if (auto removed = remove_old_sessions(db, now - kLongestSession); !removed) return removed;
     if (auto loaded = memory.people.load(db); !loaded) return loaded;
     if (auto loaded = memory.totals.load(db); !loaded) return loaded;
+    auto next = next_batches(db);
+    if (!next) return std::unexpected(next.error());
+    memory.next_batches = *std::move(next);
     if (auto loaded = load_jobs(db, zones, memory.board, log); !loaded) return loaded;
 
     Draft draft(memory);
-    Transaction tx{.db = db, .draft = draft, .now = now, .key = key};
+    Transaction tx{.db = db, .draft = draft, .now = now, .key = key, .encode = options.encode};
     if (auto created = create_chores(tx, zones, options.random); !created) return created;
     if (auto committed = scope->commit(); !committed) return committed;
     draft.keep();
@@ -179,6 +190,7 @@ bool Store::turn() { return parts_->writer->turn(); }
 const domain::Board& Store::board() const { return parts_->memory.board; }
 Feed& Store::feed() { return parts_->feed; }
 const domain::InstallationKey& Store::installation_key() const { return parts_->key; }
+const Uuid& Store::installation_id() const { return parts_->installation; }
 std::int64_t Store::start_number() const { return parts_->start_number; }
 
 // --- decisions
@@ -207,7 +219,7 @@ Result<std::vector<RunId>> Store::commit_queued(std::span<const RunId> runs) {
     const auto refused = parts_->change_runs(
         runs.size(),
         [&](Transaction& tx, std::size_t i) -> Result<void> {
-            const auto queued = queue_run(tx, runs[i]);
+            const auto queued = queue_run(tx, runs[i], tx.now);
             if (!queued) return std::unexpected(queued.error());
             is_queued[i] = *queued;
             return {};
@@ -274,6 +286,7 @@ void Store::observe_reason(const RunId& run, domain::Reason reason) {
 }
 void Store::observe_started(Started started) { parts_->writer->observe(std::move(started)); }
 void Store::observe_output(const OutputRound& round) { parts_->writer->observe(pack(round)); }
+void Store::observe_sent(Sent sent) { parts_->writer->observe(std::move(sent)); }
 void Store::observe_ended(Ended ended) { parts_->writer->observe(std::move(ended)); }
 std::uint64_t Store::waiting_output_bytes() const { return parts_->writer->waiting_output_bytes(); }
 
@@ -314,6 +327,9 @@ Result<std::vector<domain::Run>> Store::newest_runs(JobNumber job, std::int64_t 
 }
 Result<std::vector<domain::Run>> Store::open_runs() {
     return parts_->readers->read([](Database& db) { return store::open_runs(db); });
+}
+Result<std::vector<BatchPtr>> Store::open_batches() {
+    return parts_->readers->read([](Database& db) { return store::open_batches(db); });
 }
 Result<std::vector<OutputChunk>> Store::output_after(const RunId& run, std::int64_t after,
                                                      std::uint64_t max_bytes) {

@@ -40,6 +40,8 @@ struct Options {
     int readers = 2;   // connections, one for each reader thread
     // Fills bytes for keys and ids; empty: from the kernel. A simulation gives its own.
     std::function<void(std::span<std::uint8_t>)> random = {};
+    // Makes the messages of runs that a broker carries; empty: there is none.
+    Encode encode = {};
     // For tests: asked before each statement of the writer; true makes it fail as a full disk would.
     std::function<bool()> break_writes = {};
 };
@@ -64,6 +66,9 @@ struct Started {
     Instant at{};
     std::string worker = {};
     std::optional<domain::ProcessId> process = {};
+    // A broker carried it: whoever starts it has got it, whether we know yet that it was sent or not.
+    bool was_sent = false;
+    std::optional<Instant> received_at = {};  // by the worker
 };
 struct Ended {
     RunId run;
@@ -164,6 +169,8 @@ public:
     const domain::Board& board() const;
     Feed& feed();
     const domain::InstallationKey& installation_key() const;
+    // Names this installation to a broker; a restore takes a new one.
+    const Uuid& installation_id() const;
     std::int64_t start_number() const;  // grows with each open; the term of a single server
 
     // --- decisions
@@ -199,6 +206,7 @@ public:
     void observe_reason(const RunId& run,
                         domain::Reason reason);  // of a pending run: no_local_slot, none
     void observe_started(Started started);
+    void observe_sent(Sent sent);
     void observe_output(const OutputRound& round);  // compresses on the caller's thread
     void observe_ended(Ended ended);
     // How many bytes of output wait for the writer; whoever produces holds back above a limit of its own.
@@ -219,6 +227,8 @@ public:
     Result<std::vector<domain::Run>> newest_runs(JobNumber job, std::int64_t limit);
     // All runs with these statuses, oldest first; for dispatch at start.
     Result<std::vector<domain::Run>> open_runs();
+    // Batches that the broker is not known to have, by list and number; for dispatch at start.
+    Result<std::vector<BatchPtr>> open_batches();
     // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).
     Result<std::vector<OutputChunk>> output_after(const RunId& run, std::int64_t after,
                                                   std::uint64_t max_bytes);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/apart.h"
+#include "store/outbox.h"
 
 namespace cjv::store {
 namespace {
@@ -233,7 +234,11 @@ Result<void> Writer::write(const Line& line, Draft& draft) {
 }
 
 Result<void> Writer::do_one(const Work& work, Draft& below) {
-    Transaction tx{.db = db_, .draft = below, .now = parts_.clock.now(), .key = parts_.key};
+    Transaction tx{.db = db_,
+                   .draft = below,
+                   .now = parts_.clock.now(),
+                   .key = parts_.key,
+                   .encode = parts_.encode};
     return under_savepoint(tx, work);
 }
 
@@ -269,7 +274,11 @@ void Writer::take_observations() {
 Result<std::size_t> Writer::write_observations(std::size_t most, Draft& draft) {
     auto scope = Scope::open(db_, Scope::Kind::write);
     if (!scope) return std::unexpected(scope.error());
-    Transaction tx{.db = db_, .draft = draft, .now = parts_.clock.now(), .key = parts_.key};
+    Transaction tx{.db = db_,
+                   .draft = draft,
+                   .now = parts_.clock.now(),
+                   .key = parts_.key,
+                   .encode = parts_.encode};
     const Steady until = parts_.clock.steady() + kObservationTime;
     std::size_t count = 0;
     do {
@@ -309,6 +318,7 @@ void Writer::bear_failure(const Error& error) {
 
 Result<void> Writer::finish(Scope& scope, Draft& draft) {
     if (auto written = write_totals(db_, draft.totals); !written) return written;
+    if (auto written = write_batches(db_, draft); !written) return written;
     const Steady before = parts_.clock.steady();
     auto committed = scope.commit();
     last_commit_us_ = (parts_.clock.steady() - before).count();
@@ -319,8 +329,10 @@ Result<void> Writer::finish(Scope& scope, Draft& draft) {
 void Writer::tell(Draft& draft) {
     draft.keep();
     if (draft.changes.empty()) return;
-    parts_.feed.publish(
-        {.sequence = ++sequence_, .at = parts_.clock.now(), .changes = std::move(draft.changes)});
+    parts_.feed.publish({.sequence = ++sequence_,
+                         .at = parts_.clock.now(),
+                         .changes = std::move(draft.changes),
+                         .batches = std::move(draft.batches)});
 }
 
 bool Writer::anyone_waits() const {

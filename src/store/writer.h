@@ -32,6 +32,7 @@ public:
         Memory& memory;
         Feed& feed;
         const domain::InstallationKey& key;
+        const Encode& encode;
         const Clock& clock;
         Log& log;
     };

@@ -45,6 +45,13 @@ public:
     JobBuilder& cron(const std::string& text, std::shared_ptr<const schedule::Zone> zone = {}) {
         return schedule(text, schedule::Type::cron, std::move(zone));
     }
+    JobBuilder& celery(const std::string& task) {
+        job_.kind = domain::Kind::celery;
+        job_.task = task;
+        job_.target = R"({"task":")" + task + R"("})";
+        job_.overlap = domain::Overlap::allow;
+        return *this;
+    }
     JobBuilder& next(Instant slot) {
         entry_.next_slot = slot;
         return *this;

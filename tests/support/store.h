@@ -31,13 +31,16 @@ struct StoreWorld {
 
     void open() {
         store.reset();
-        store = must(store::Store::open({.path = path,
-                                         .readers = 1,
-                                         .random = [this](auto out) { fill(out); },
-                                         .break_writes = [this] { return breaks(); }},
-                                        clock, zones, log));
+        store = must(store::Store::open(
+            {.path = path,
+             .readers = 1,
+             .random = [this](auto out) { fill(out); },
+             .encode = [this](const auto& job, const auto& run) { return encode(job, run); },
+             .break_writes = [this] { return breaks(); }},
+            clock, zones, log));
         store->feed().subscribe([this](const store::Commit& commit) {
             changes.insert(changes.end(), commit.changes.begin(), commit.changes.end());
+            batches.insert(batches.end(), commit.batches.begin(), commit.batches.end());
         });
     }
     // The n-th statement from now on fails, and all after it until mended.
@@ -118,9 +121,16 @@ struct StoreWorld {
              .format = LogFormat::json,
              .sink = [this](std::string_view line) { log_lines.emplace_back(line); }},
             clock};
+    // Jobs for Celery get a message: the run's id, on the list that is the job's task.
+    std::optional<store::Message> encode(const domain::Job& job, const domain::Run& run) const {
+        if (job.kind != domain::Kind::celery) return std::nullopt;
+        return store::Message{.list = job.task, .bytes = "message of " + to_text(run.id)};
+    }
+
     int until_break = -1;
     std::mt19937 random{1};
     std::vector<store::Change> changes;
+    std::vector<store::BatchPtr> batches;
     std::unique_ptr<store::Store> store;
 };
 

@@ -1,0 +1,53 @@
+#pragma once
+// Messages for one list of a broker, which leave in one write. Plain values.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "domain/job.h"
+#include "domain/run.h"
+
+namespace cjv::store {
+
+// What a broker is to carry for one run.
+struct Message {
+    std::string list;  // the broker's name of it
+    std::string bytes;
+};
+
+// Makes the message of a run that nothing holds back; nothing where no broker carries it. Called inside the
+// deciding transaction, on the writer's thread: it must be pure and quick.
+using Encode = std::function<std::optional<Message>(const domain::Job&, const domain::Run&)>;
+
+struct Batch {
+    static constexpr std::size_t kMost = 500;  // messages
+
+    struct Item {
+        RunId run;
+        JobNumber job = {};               // unknown of a batch that was read back
+        std::size_t begin = 0, size = 0;  // within `bytes`
+    };
+    std::string list;
+    std::int64_t number = 0;  // 1, 2, 3 … of its list; never used twice
+    std::vector<Item> items = {};
+    std::string bytes = {};
+
+    std::string_view message(const Item& item) const {
+        return std::string_view(bytes).substr(item.begin, item.size);
+    }
+};
+using BatchPtr = std::shared_ptr<const Batch>;
+
+// A batch that the broker has taken. Runs that it was not given, because they had ended, are left out.
+struct Sent {
+    BatchPtr batch;
+    Instant at{};
+};
+
+}  // namespace cjv::store

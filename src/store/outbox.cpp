@@ -1,0 +1,136 @@
+#include "store/outbox.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "store/lifecycle.h"
+
+namespace cjv::store {
+namespace {
+
+constexpr std::size_t kHead = 20;  // bytes that stand before the messages, for each
+
+constexpr auto kInsert =
+    "INSERT INTO batches (list, number, messages, count) VALUES ($1, $2, $3, $4)";
+constexpr auto kCount = R"sql(
+    INSERT INTO lists (list, next, confirmed) VALUES ($1, $2, 0)
+    ON CONFLICT (list) DO UPDATE SET next = $2)sql";
+constexpr auto kConfirm = "UPDATE lists SET confirmed = $2 WHERE list = $1 AND confirmed < $2";
+constexpr auto kDelete = "DELETE FROM batches WHERE list = $1 AND number = $2";
+
+std::string packed(const Batch& batch) {
+    std::string text;
+    text.reserve(batch.items.size() * kHead + batch.bytes.size());
+    for (const Batch::Item& item : batch.items) {
+        text.append(reinterpret_cast<const char*>(item.run.bytes.data()), item.run.bytes.size());
+        for (int shift = 24; shift >= 0; shift -= 8) text += char(item.size >> shift);
+    }
+    return text += batch.bytes;
+}
+
+// Null: it is damaged.
+BatchPtr unpacked(std::string list, std::int64_t number, Bytes bytes, std::size_t count) {
+    if (bytes.size() / kHead < count) return nullptr;
+    auto batch = std::make_shared<Batch>();
+    batch->list = std::move(list);
+    batch->number = number;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Bytes head = bytes.subspan(i * kHead, kHead);
+        Batch::Item item;
+        item.begin = begin;
+        std::ranges::copy(head.first(16), item.run.bytes.begin());
+        for (const std::uint8_t byte : head.last(4)) item.size = item.size << 8 | byte;
+        begin += item.size;
+        batch->items.push_back(item);
+    }
+    const Bytes rest = bytes.subspan(count * kHead);
+    if (rest.size() != begin) return nullptr;
+    batch->bytes.assign(reinterpret_cast<const char*>(rest.data()), rest.size());
+    return batch;
+}
+
+void add(Batch& batch, const Posted& posted) {
+    batch.items.push_back({.run = posted.run,
+                           .job = posted.job,
+                           .begin = batch.bytes.size(),
+                           .size = posted.message.bytes.size()});
+    batch.bytes += posted.message.bytes;
+}
+
+Result<void> write(Database& db, const Batch& batch) {
+    const std::string bytes = packed(batch);
+    const auto inserted =
+        db.run(kInsert, {batch.list, batch.number,
+                         Bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()),
+                         batch.items.size()});
+    if (!inserted) return fail(inserted.error(), "insert batch");
+    const auto counted = db.run(kCount, {batch.list, batch.number + 1});
+    if (!counted) return fail(counted.error(), "count batch");
+    return {};
+}
+
+}  // namespace
+
+void post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
+    if (!tx.encode) return;
+    if (auto message = tx.encode(job, run))
+        tx.draft.posted.push_back({.run = run.id, .job = run.job, .message = *std::move(message)});
+}
+
+Result<void> write_batches(Database& db, Draft& draft) {
+    // By list; within one, in the order in which they were decided.
+    std::map<std::string_view, std::vector<const Posted*>> by_list;
+    for (const Posted& posted : draft.posted) by_list[posted.message.list].push_back(&posted);
+    const NextBatches& next = draft.memory().next_batches;
+    for (const auto& [list, all] : by_list) {
+        const auto known = next.find(std::string(list));
+        std::int64_t number = known == next.end() ? 1 : known->second;
+        for (std::size_t i = 0; i < all.size(); ++number) {
+            auto batch = std::make_shared<Batch>();
+            batch->list = list;
+            batch->number = number;
+            for (; i < all.size() && batch->items.size() < Batch::kMost; ++i) add(*batch, *all[i]);
+            if (const auto written = write(db, *batch); !written) return written;
+            draft.batches.push_back(std::move(batch));
+        }
+    }
+    draft.posted.clear();
+    return {};
+}
+
+Result<void> confirm(Transaction& tx, const Sent& sent) {
+    for (const Batch::Item& item : sent.batch->items)
+        if (const auto queued = queue_run(tx, item.run, sent.at); !queued)
+            return std::unexpected(queued.error());
+    const Batch& batch = *sent.batch;
+    if (const auto marked = tx.db.run(kConfirm, {batch.list, batch.number}); !marked)
+        return fail(marked.error(), "confirm batch");
+    if (const auto gone = tx.db.run(kDelete, {batch.list, batch.number}); !gone)
+        return fail(gone.error(), "delete batch");
+    return {};
+}
+
+Result<NextBatches> next_batches(Database& db) {
+    NextBatches next;
+    const auto read = db.query("SELECT list, next FROM lists", {},
+                               [&](const Row& row) { next[row.string(0)] = row.integer(1); });
+    if (!read) return fail(read.error(), "read lists");
+    return next;
+}
+
+Result<std::vector<BatchPtr>> open_batches(Database& db) {
+    std::vector<BatchPtr> batches;
+    const auto read = db.query(
+        "SELECT list, number, messages, count FROM batches ORDER BY list, number", {},
+        [&](const Row& row) {
+            batches.push_back(unpacked(row.string(0), row.integer(1), row.bytes(2), row.size(3)));
+        });
+    if (!read) return fail(read.error(), "read batches");
+    if (std::ranges::find(batches, nullptr) != batches.end())
+        return fail(Errc::corrupt, "a batch is damaged");
+    return batches;
+}
+
+}  // namespace cjv::store
