@@ -62,7 +62,21 @@ private:
 bool concerns_us(const Change& change) {
     if (change.what == Change::What::cancel_asked) return true;
     return change.what == Change::What::run &&
-           (change.after == Status::pending || is_final(change.after));
+           (change.after == Status::pending || is_final(change.after)) &&
+           change.reason != Reason::broker_away;
+}
+
+// What leaves in a batch is the broker's.
+store::Commit without_posted(const store::Commit& commit) {
+    std::unordered_set<RunId> posted;
+    for (const auto& batch : commit.batches)
+        for (const auto& item : batch->items) posted.insert(item.run);
+    store::Commit rest{.sequence = commit.sequence, .at = commit.at, .changes = {}};
+    std::ranges::copy_if(commit.changes, std::back_inserter(rest.changes),
+                         [&](const Change& change) {
+                             return change.after != Status::pending || !posted.contains(change.run);
+                         });
+    return rest;
 }
 
 store::Ended undeliverable(const RunId& run, std::string why, Instant now) {
@@ -155,6 +169,7 @@ struct Dispatch::Parts {
     std::thread runner_thread;
     std::jthread loop_thread;
 
+    std::string why_undeliverable(const Waiting& waiting, const domain::Job& job);
     void take(const Waiting& waiting);
     void follow(const Change& change);
     void call_back(const Change& change);
@@ -173,6 +188,15 @@ struct Dispatch::Parts {
     bool await_idle(std::chrono::milliseconds patience, const std::function<bool()>& hurry);
 };
 
+// What has a message is the broker's, and does not come here.
+std::string Dispatch::Parts::why_undeliverable(const Waiting& waiting, const domain::Job& job) {
+    if (!settings.celery_refusal) return "No broker is configured.";
+    const auto run = store.find_run(waiting.run);
+    std::string why;
+    if (run && *run) why = settings.celery_refusal(job, **run);
+    return why.empty() ? "The message of this run is not there." : why;
+}
+
 // A pending run that nothing holds back.
 void Dispatch::Parts::take(const Waiting& waiting) {
     const auto entry = store.board().find(waiting.job);
@@ -190,7 +214,8 @@ void Dispatch::Parts::take(const Waiting& waiting) {
             return;
         case Kind::internal: chores_due.push_back(waiting); return;
         case Kind::celery:
-            refusals.push_back(undeliverable(waiting.run, "No broker is configured.", clock.now()));
+            refusals.push_back(
+                undeliverable(waiting.run, why_undeliverable(waiting, *entry->job), clock.now()));
             return;
         case Kind::http:
             refusals.push_back(
@@ -369,15 +394,24 @@ Result<void> Dispatch::recover() {
     Parts& parts = *parts_;
     const auto pending = dispatch::recover(parts.store, parts.clock, parts.log, kStartupTerm);
     if (!pending) return std::unexpected(pending.error());
+    std::unordered_set<RunId> posted;
+    const auto batches = parts.store.open_batches();
+    if (!batches) return std::unexpected(batches.error());
+    for (const auto& batch : *batches)
+        for (const auto& item : batch->items) posted.insert(item.run);
     for (const domain::Run& run : *pending)
-        if (run.reason != Reason::waiting_overlap)
+        if (run.reason != Reason::waiting_overlap && !posted.contains(run.id))
             parts.take({.run = run.id, .job = run.job, .slot = run.slot, .asked = !run.slot});
     return {};
 }
 
 void Dispatch::on_commit(const store::Commit& commit) {
     if (!std::ranges::any_of(commit.changes, concerns_us)) return;
-    parts_->inbox.put(commit);
+    if (commit.batches.empty()) {
+        parts_->inbox.put(commit);
+    } else {
+        parts_->inbox.put(without_posted(commit));
+    }
     parts_->bell.ring();
 }
 

@@ -3,7 +3,11 @@
 
 #include "runner/process.h"
 
+#include "domain/job.h"
+#include "domain/run.h"
+
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace cjv::dispatch {
@@ -18,6 +22,8 @@ struct Settings {
     std::int64_t retention_days = 30;
     std::string worker = "local";  // who runs them, for the record
     runner::Patience patience = {};
+    // Why a run of kind celery that has no message cannot be delivered. Empty: there is no broker.
+    std::function<std::string(const domain::Job&, const domain::Run&)> celery_refusal = {};
 };
 
 }  // namespace cjv::dispatch

@@ -1,0 +1,56 @@
+#pragma once
+// Hands batches to Redis, each once: a script there compares numbers, so that a batch which is sent again after
+// a crash or a lost answer is not pushed again. What the broker does not take stays in the outbox.
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "net/redis.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace cjv::dispatch {
+
+struct BrokerReport {
+    net::RedisState connection = {};
+    std::int64_t waiting = 0;  // messages in the outbox
+    std::string refusal = {};  // why the broker did not take the newest batch; empty: it did
+};
+
+class Broker {
+public:
+    // `pushed_key` is the hash with the newest number of each list, "cjv:pushed" with the transport's prefix.
+    // All others must outlive it.
+    Broker(store::Store& store, net::Redis& redis, std::string pushed_key, const Clock& clock,
+           Log& log, Progress& progress);
+    ~Broker();
+
+    // What the last server left in the outbox. Before start().
+    Result<void> recover();
+    // Subscribe this to the store's feed, before its writer starts. Writer's thread.
+    void on_commit(const store::Commit& commit);
+    // The connection has changed. Any thread.
+    void wake();
+
+    void start();
+    // What is not sent stays in the outbox, for the next start.
+    void stop();
+
+    BrokerReport report() const;  // any thread
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+// The push of some batches, which must be in the order of their numbers: what has to follow what, and what each
+// answer means. Pure.
+net::Commands push_commands(const std::deque<store::BatchPtr>& batches, std::size_t most,
+                            const std::string& installation, const std::string& pushed_key,
+                            const std::function<bool(const RunId&)>& is_recalled);
+
+}  // namespace cjv::dispatch
