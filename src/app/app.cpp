@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/celery_link.h"
 #include "app/data_dir.h"
 #include "app/first_sign_in.h"
 #include "app/watchdog.h"
@@ -36,7 +37,7 @@ using namespace std::chrono_literals;
 constexpr auto kBeatLimit = 5s;  // so that /livez fails within ten of a beat that stands still
 constexpr auto kRequestPatience = 10s;  // to finish, when the server stops
 
-dispatch::Settings dispatch_settings(const Config& config) {
+dispatch::Settings settings_of(const Config& config) {
     const char* home = std::getenv("HOME");
     return {.path = config.runner.path,
             .home = home ? home : "/",
@@ -77,10 +78,12 @@ struct App::Parts {
     schedule::Zones zones;
     Progress progress;
     std::optional<std::string> first_password;
+    std::optional<CelerySetup> celery_setup;
 
     std::unique_ptr<store::Store> store;
     std::unique_ptr<beat::Beat> beat;
     std::unique_ptr<dispatch::Dispatch> dispatch;
+    std::unique_ptr<CeleryLink> celery;  // null: there is no broker
     std::unique_ptr<web::Events> events;
     std::unique_ptr<web::Follow> follow;
     web::Throttle throttle;
@@ -95,11 +98,21 @@ struct App::Parts {
     std::jthread watchdog_thread;
 
     monitor::Health health();
+    dispatch::Settings dispatch_settings() const;
     Result<void> open_store();
     void subscribe();
     Result<void> open_web();
     void watch(const std::stop_token& stop);
 };
+
+dispatch::Settings App::Parts::dispatch_settings() const {
+    dispatch::Settings settings = settings_of(config);
+    if (celery_setup)
+        settings.celery_refusal =
+            [encoder = std::make_shared<dispatch::CeleryEncoder>(celery_setup->dispatch)](
+                const auto& job, const auto& run) { return encoder->refusal(job, run); };
+    return settings;
+}
 
 monitor::Health App::Parts::health() {
     const beat::Report report = beat->report();
@@ -119,7 +132,12 @@ monitor::Health App::Parts::health() {
 }
 
 Result<void> App::Parts::open_store() {
-    auto opened = store::Store::open({.path = data.file(kDatabaseFile)}, clock, zones, log);
+    store::Options options{.path = data.file(kDatabaseFile)};
+    if (celery_setup)
+        options.encode = [encoder =
+                              std::make_shared<dispatch::CeleryEncoder>(celery_setup->dispatch)](
+                             const auto& job, const auto& run) { return (*encoder)(job, run); };
+    auto opened = store::Store::open(std::move(options), clock, zones, log);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
     const auto throttles = store->throttles();
@@ -136,6 +154,7 @@ void App::Parts::subscribe() {
     store::Feed& feed = store->feed();
     feed.subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { dispatch->on_commit(commit); });
+    if (celery) feed.subscribe([this](const store::Commit& commit) { celery->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { events->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { follow->on_commit(commit); });
 }
@@ -208,13 +227,22 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
     for (const std::string& remark : loaded.remarks)
         parts->log.info("config", {{"remark", remark}});
 
+    auto setup = celery_setup(parts->config);
+    if (!setup) return std::unexpected(setup.error());
+    parts->celery_setup = *std::move(setup);
     if (auto opened = parts->open_store(); !opened) return std::unexpected(opened.error());
     store::Store& store = *parts->store;
     Mark& mark = parts->progress.add("beat", kBeatLimit, parts->clock.steady());
     parts->dispatch = std::make_unique<dispatch::Dispatch>(
-        store, parts->clock, parts->log, parts->progress, dispatch_settings(parts->config));
+        store, parts->clock, parts->log, parts->progress, parts->dispatch_settings());
     if (auto done = parts->dispatch->recover(); !done)
         return fail(done.error(), "end what the last server left");
+    if (parts->celery_setup) {
+        auto link = CeleryLink::build(*parts->celery_setup, store, parts->clock, parts->log,
+                                      parts->progress);
+        if (!link) return std::unexpected(link.error());
+        parts->celery = *std::move(link);
+    }
     parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark);
     parts->events = std::make_unique<web::Events>(store.start_number(), std::string(version()),
                                                   store.board(), parts->clock);
@@ -239,6 +267,7 @@ void App::start() {
     Parts& parts = *parts_;
     parts.store->start(parts.progress);
     parts.dispatch->start();
+    if (parts.celery) parts.celery->start();
     parts.beat_thread =
         std::jthread([&parts](const std::stop_token& stop) { parts.beat->loop(stop); });
     parts.watchdog_thread =
@@ -254,6 +283,7 @@ void App::stop(const std::function<bool()>& hurry) {
     // Requests and runs finish at the same time: a run may need neither, a page may still watch it end.
     std::jthread requests([&] { parts.server->stop(kRequestPatience); });
     parts.dispatch->stop(parts.config.server.drain_timeout, hurry);
+    if (parts.celery) parts.celery->stop();
     requests.join();
     parts.watchdog_thread = {};
     parts.store->stop();

@@ -35,7 +35,7 @@ const Row kRows[] = {
     {{"store.url", "--store", "CJV_STORE", "sqlite: in the data folder"},
      [](Config& c) -> Place { return &c.store.url; }},
     {{"celery.broker", "--broker", "CJV_BROKER", "URL of Celery's broker"},
-     [](Config& c) -> Place { return &c.celery.broker; }, Built::no},
+     [](Config& c) -> Place { return &c.celery.broker; }},
     {{"celery.result_backend", "--result-backend", "CJV_RESULT_BACKEND", "URL of Celery's results"},
      [](Config& c) -> Place { return &c.celery.result_backend; }, Built::no},
     {{"celery.timezone", "", "CJV_CELERY_TIMEZONE", "zone of Celery's own schedules"},

@@ -89,8 +89,9 @@ TEST_CASE("a value that is none is refused and told what would be right") {
 
 TEST_CASE("parts that are not built yet take their default alone") {
     ConfigTexts texts;
-    texts.environment = {{"CJV_BROKER", "redis://localhost"}};
-    CHECK(refusal_of(texts) == "CJV_BROKER: celery.broker is not available in this version");
+    texts.environment = {{"CJV_HTTP_ALLOW_INTERNAL", "localhost"}};
+    CHECK(refusal_of(texts) ==
+          "CJV_HTTP_ALLOW_INTERNAL: http.allow_internal is not available in this version");
     CHECK_FALSE(load_config(a_file("[celery.routes]\n\"a.*\" = \"q\"")));
     CHECK_FALSE(load_config(a_file("[store]\nurl = \"postgresql://x\"")));
     CHECK(load_config(a_file("[celery]\nbroker = \"\"\ntimezone = \"UTC\"\n[celery.routes]")));

@@ -1,0 +1,55 @@
+#pragma once
+// Everything that speaks with Celery's broker, where the configuration names one: built, subscribed, started and
+// stopped together.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "celery/transport.h"
+#include "dispatch/broker.h"
+#include "dispatch/celery_message.h"
+#include "net/io_thread.h"
+#include "net/redis.h"
+#include "net/redis_url.h"
+#include "store/store.h"
+
+namespace cjv::app {
+
+struct CelerySetup {
+    net::RedisUrl broker;
+    dispatch::CelerySettings dispatch;
+};
+
+// Nothing: there is no broker. `bad_input` names the setting.
+Result<std::optional<CelerySetup>> celery_setup(const Config& config);
+
+class CeleryLink {
+public:
+    // Takes over what the last server left in the outbox. Everything given must outlive it.
+    static Result<std::unique_ptr<CeleryLink>> build(const CelerySetup& setup, store::Store& store,
+                                                     const Clock& clock, Log& log,
+                                                     Progress& progress);
+    // Subscribe this to the store's feed. Writer's thread.
+    void on_commit(const store::Commit& commit) { broker_->on_commit(commit); }
+    void start();
+    void stop();  // what is not sent stays in the outbox
+    dispatch::BrokerReport report() const { return broker_->report(); }
+
+private:
+    CeleryLink() = default;
+
+    // In the order in which they need one another.
+    std::unique_ptr<net::IoThread> io_;
+    std::unique_ptr<net::Redis> redis_;
+    std::unique_ptr<dispatch::Broker> broker_;
+    std::atomic<bool> is_started_ = false;
+};
+
+}  // namespace cjv::app
