@@ -69,6 +69,18 @@ net::Commands push_commands(const std::deque<store::BatchPtr>& batches, std::siz
 }
 
 struct Broker::Parts {
+    Parts(store::Store& where, net::Redis& whom, std::string key, const Clock& time, Log& lines,
+          Progress& progress)
+        : store(where),
+          redis(whom),
+          pushed_key(std::move(key)),
+          clock(time),
+          log(lines),
+          mark(progress.add("broker", kMarkLimit, time.steady())),
+          installation(to_text(where.installation_id())) {
+        mark.rest();
+    }
+
     store::Store& store;
     net::Redis& redis;
     const std::string pushed_key;
@@ -85,8 +97,8 @@ struct Broker::Parts {
     std::string refusal;
     bool is_rung = false;
 
-    std::optional<Steady> waits_since = {};  // the loop's alone: since when nothing was taken
-    bool told_away = false;
+    std::optional<Steady> waits_since;  // the loop's alone: since when nothing was taken
+    std::unordered_set<const store::Batch*> told_away;  // the loop's alone, too
     std::jthread thread;
 
     void put(const store::BatchPtr& batch) {
@@ -102,15 +114,7 @@ struct Broker::Parts {
 
 Broker::Broker(store::Store& store, net::Redis& redis, std::string pushed_key, const Clock& clock,
                Log& log, Progress& progress)
-    : parts_(new Parts{.store = store,
-                       .redis = redis,
-                       .pushed_key = std::move(pushed_key),
-                       .clock = clock,
-                       .log = log,
-                       .mark = progress.add("broker", kMarkLimit, clock.steady()),
-                       .installation = to_text(store.installation_id())}) {
-    parts_->mark.rest();
-}
+    : parts_(std::make_unique<Parts>(store, redis, std::move(pushed_key), clock, log, progress)) {}
 
 Broker::~Broker() { stop(); }
 
@@ -152,16 +156,17 @@ void Broker::Parts::refuse(std::string why) {
 // Runs that wait for the broker say so.
 void Broker::Parts::tell_away() {
     if (!waits_since) waits_since = clock.steady();
-    if (told_away || clock.steady() - *waits_since < kPatience) return;
-    told_away = true;
+    if (clock.steady() - *waits_since < kPatience) return;
     std::deque<store::BatchPtr> all;
     {
         const std::scoped_lock lock(mutex);
         all = batches;
     }
-    for (const auto& batch : all)
+    for (const auto& batch : all) {
+        if (!told_away.insert(batch.get()).second) continue;
         for (const auto& item : batch->items)
             store.observe_reason(item.run, domain::Reason::broker_away);
+    }
 }
 
 void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
@@ -186,7 +191,7 @@ void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
     for (const auto& batch : taken) store.observe_sent({.batch = batch, .at = now});
     if (!taken.empty()) {
         waits_since.reset();
-        told_away = false;
+        told_away.clear();
     }
     refuse(std::move(why));
 }

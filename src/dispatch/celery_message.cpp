@@ -166,11 +166,12 @@ std::optional<store::Message> CeleryEncoder::operator()(const domain::Job& job,
     message.origin = settings_.origin;
     message.sent_at = run.decided_at.value_or(run.at);
     if (what.expires_after) message.expires = run.at + *what.expires_after;
-    message.provenance = celery::Provenance{.run_id = id,
-                                            .job_id = what.job_id,
-                                            .scheduled_for = run.slot,
-                                            .attempt = run.attempt,
-                                            .periodic_task_name = what.job_name};
+    message.provenance =
+        celery::Provenance{.run_id = id,
+                           .job_id = what.job_id,
+                           .scheduled_for = run.slot,
+                           .attempt = run.attempt,
+                           .periodic_task_name = run.slot ? std::string_view(what.job_name) : ""};
     store::Message sent{.list = what.list, .bytes = {}};
     celery::encode(message, sent.bytes);
     return sent;
