@@ -82,3 +82,18 @@ def fleet(request, tmp_path_factory):
     yield fleet
     assert fleet.worker.alive(), f"the worker died on the way:\n{fleet.worker.log()[-4000:]}"
     fleet.remove()
+
+
+@pytest.fixture(scope="session")
+def celery(fleet, tmp_path_factory):
+    """Our server in front of that installation; `admin` and `staff` are signed in."""
+    server = Server(
+        tmp_path_factory.mktemp(f"server-{fleet.version}"), "--broker", fleet.broker.url(), CJV_RUNNER_COMMANDS="owners"
+    ).start()
+    admin = first_admin(server)
+    server.add_user("staff", PASSWORD, "--staff")
+    yield types.SimpleNamespace(
+        server=server, admin=admin, staff=Client(server).login("staff", PASSWORD), fleet=fleet, version=fleet.version
+    )
+    assert server.process.poll() is None, f"the server died on the way:\n{server.complaints()}"
+    server.kill()

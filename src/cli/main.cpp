@@ -1,6 +1,7 @@
 // Arguments to command; the last catch. The only door to CLI11.
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -131,6 +132,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    umask(077);  // whatever any command makes is for its owner alone
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

@@ -21,7 +21,7 @@ using domain::Right;
 
 // clang-format off
 constexpr Route kRoutes[] = {
-    {get,     "/api/",                              Right::signed_in,  inline_,  list_collections},
+    {get,     "/api/",                              Right::view,       inline_,  list_collections},
 
     {get,     "/api/cron-jobs/",                    Right::view,       inline_,  list_jobs, list_jobs_served},
     {post,    "/api/cron-jobs/",                    Right::change,     changing, create_job},

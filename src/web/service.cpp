@@ -107,6 +107,12 @@ Service::Step Service::enter(Request& request, const Router::Found& found) {
         add_header(refused, "Allow", router_.allowed(found));
         return {.answer = std::move(refused)};
     }
+    // To take it and then do the work twice would be worse than to say no.
+    if (request.method == Method::post && !request.header("idempotency-key").empty())
+        return {.answer =
+                    refusal(request, 400, "not_available",
+                            "Idempotency-Key is not available in this version. Leave it out, and "
+                            "look whether the first request had its effect before you repeat it.")};
     return {.route = &route, .served = route.depends ? route.depends(request) : route.served};
 }
 

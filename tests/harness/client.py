@@ -86,6 +86,15 @@ class Client:
         """A job that runs `script`; the shell is its program, so `runner.shell` has no say."""
         return self.create(name, argv=("/bin/sh", "-c", script), **fields)
 
+    def celery(self, name, task, args=(), kwargs=None, *, target=None, schedule="", **fields):
+        """A job of kind `celery`; `target` are more of its members, `fields` override."""
+        target = {"task": task, "args": list(args), "kwargs": kwargs or {}, **(target or {})}
+        answer = self.post(
+            "api/cron-jobs/", {"name": name, "kind": "celery", "schedule": schedule, "target": target, **fields}
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
     def job(self, job):
         return self.get(f"api/cron-jobs/{_id(job)}/").json()
 

@@ -1,9 +1,11 @@
 """What the server says of itself."""
 
 import resource
+import subprocess
 import sqlite3
 
-from harness.people import first_admin
+from harness.people import PASSWORD, first_admin
+from harness.server import binary
 from harness.wait import until
 
 
@@ -92,3 +94,16 @@ def test_a_job_that_the_database_refuses_spares_the_others_and_says_so(server_in
     admin.patch(f"api/cron-jobs/{bad['id']}/", {"description": "cured"})
     until(lambda: admin.job(bad)["trouble"] is None, "it is well again")
     assert admin.get("api/health/").json()["components"]["scheduler"]["status"] == "healthy"
+
+
+def test_what_a_command_makes_before_the_first_serve_is_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "made by a command"
+    folder.mkdir(mode=0o755)
+
+    subprocess.run(
+        ["sh", "-c", 'umask 022; exec "$@"', "sh", binary(), "--data-dir", folder, "user", "add", "first", "--password-stdin"],
+        input=PASSWORD, text=True, check=True, capture_output=True,
+    )  # fmt: skip
+
+    for file in folder.rglob("*"):
+        assert file.stat().st_mode & 0o077 == 0, file

@@ -294,3 +294,13 @@ def test_head_is_get_without_a_body(admin):
     assert head.status_code == 200
     assert head.content == b""
     assert head.headers["content-type"] == got.headers["content-type"]
+
+
+def test_a_key_against_repeats_is_refused_while_it_would_not_be_honoured(admin, name):
+    body = {"name": name, "kind": "command", "target": {"argv": ["/bin/true"]}, "schedule": ""}
+
+    answer = admin.post("api/cron-jobs/", body, headers={"Idempotency-Key": "1"})
+
+    assert answer.status_code == 400
+    assert "Idempotency-Key" in answer.json()["detail"]
+    assert admin.post("api/cron-jobs/", body).status_code == 201

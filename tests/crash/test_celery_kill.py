@@ -1,0 +1,98 @@
+"""The server dies while messages flow. The judge is a tap that saw every push to every list, not our own word."""
+
+import os
+import random
+import shutil
+from datetime import datetime
+
+import pytest
+
+from harness.people import PASSWORD, first_admin
+from harness.client import Client
+from harness.redis import Redis, judge
+from harness.server import Server
+from harness.wait import spend, until
+
+ROUNDS = int(os.environ.get("CJV_CRASH_ROUNDS", "10"))
+SEED = int(os.environ.get("CJV_CRASH_SEED") or random.SystemRandom().randrange(1 << 32))
+RATE = 200  # tasks a second
+NOT_SENT = {"pending", "skipped", "missed"}
+
+
+@pytest.fixture
+def broker(tmp_path):
+    with Redis(tmp_path / "redis") as redis:
+        redis.watch = redis.tap()
+        yield redis
+
+
+class Flow:
+    """Jobs that are due each second. Nobody consumes their queue, so every message stays where the tap saw it go."""
+
+    def __init__(self, folder, broker, size=RATE, prefix="job"):
+        self.broker = broker
+        self.server = Server(folder, "--broker", broker.url()).start()
+        self.admin = first_admin(self.server)
+        self.jobs = [
+            self.admin.celery(f"{prefix} {n}", "fleet.nothing", [n], target={"queue": "flow"}, schedule="every 1 seconds",
+                              misfire="all", misfire_limit=100)["id"]
+            for n in range(size)
+        ]  # fmt: skip
+
+    def restart(self):
+        self.server.kill()
+        self.server.start(listen=f"127.0.0.1:{self.server.port}")
+
+    def settle(self, seconds=30):
+        """No more slots; what is decided is sent."""
+        for job in self.jobs:
+            self.admin.post(f"api/cron-jobs/{job}/update_status/", {"is_active": False})
+        until(lambda: not list(self.rows(status="pending")), "nothing waits to be sent", seconds)
+
+    def rows(self, **filters):
+        """Logs of the flow's own jobs: the server has jobs of its own, too."""
+        for row in self.admin.pages("api/cron-job-logs/", cursor="", page_size=100, **filters):
+            if row["job"] in self.jobs:
+                yield row
+
+    def sent(self):
+        return [row["id"] for row in self.rows() if row["status"] not in NOT_SENT]
+
+    def gaps(self):
+        """Slots of a job that no row accounts for."""
+        slots = {job: [] for job in self.jobs}
+        for row in self.rows():
+            if row["scheduled_for"]:
+                first = instant(row["scheduled_for"])
+                last = instant(row["scheduled_until"]) if row.get("slot_count") else first
+                slots[row["job"]].append((first, last))
+        for job, known in slots.items():
+            known.sort()
+            yield from ((job, a, b) for (_, a), (b, _) in zip(known, known[1:]) if b - a != 1)
+
+
+def instant(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
+def verdict(broker, *flows):
+    return judge([id for flow in flows for id in flow.sent()], broker.watch.pushes(list="flow"))
+
+
+@pytest.mark.timeout(240 + 20 * ROUNDS)
+def test_kill_9_of_the_server_at_random_loses_and_doubles_no_message(tmp_path, broker):
+    print(f"CJV_CRASH_SEED={SEED}")
+    chance = random.Random(SEED)
+    flow = Flow(tmp_path, broker)
+    try:
+        for _ in range(ROUNDS):
+            spend(chance.uniform(0.05, 2.5))
+            flow.restart()
+        spend(2)
+        flow.settle()
+
+        assert verdict(broker, flow)
+        assert list(flow.gaps()) == []
+        assert len(flow.sent()) > RATE * ROUNDS / 2
+    finally:
+        flow.server.kill()

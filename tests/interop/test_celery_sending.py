@@ -1,0 +1,51 @@
+"""Runs of kind `celery` reach real workers, each once, and wait where there is no broker."""
+
+import json
+
+from harness.people import first_admin
+from harness.redis import Redis, judge
+from harness.server import Server
+from harness.wait import until
+
+
+def test_an_unmodified_worker_runs_the_task_with_its_arguments_digit_for_digit(celery, name):
+    job = celery.admin.celery(name, "fleet.look", [2**70, "zażółć", {"a": [1.5, None]}], {"flag": True})
+
+    run = celery.admin.run_now(job)
+
+    push = celery.fleet.tap.wait_for(lambda push: push.id == run)
+    assert json.loads(push.body)[:2] == [[2**70, "zażółć", {"a": [1.5, None]}], {"flag": True}]
+    assert str(2**70) in push.body
+    until(lambda: celery.fleet.client.result(run)["state"] == "SUCCESS", "the worker has run it", 15)
+
+
+def test_a_message_that_would_hurt_a_worker_is_not_sent_and_the_run_says_why(celery, name):
+    job = celery.admin.celery(name, "fleet.nothing", target={"headers": {"id": "another"}})
+
+    run = celery.admin.run_now(job)
+
+    ended = until(lambda: (log := celery.admin.run(run))["status"] == "failed" and log, "the run has ended")
+    assert "target.headers.id" in ended["error"]
+    assert not [push for push in celery.fleet.tap.pushes() if push.id == run]
+
+
+def test_runs_wait_for_a_broker_that_is_away_and_each_is_sent_once(tmp_path):
+    with Redis(tmp_path / "redis") as broker:
+        tap = broker.tap()
+        server = Server(tmp_path, "--broker", broker.url()).start()
+        try:
+            admin = first_admin(server)
+            job = admin.celery("waits", "fleet.nothing", target={"queue": "q"})
+            runs = [admin.run_now(job)]
+            until(lambda: admin.run(runs[0])["status"] == "queued", "the first is sent")
+            broker.kill()
+            runs += [admin.run_now(job) for _ in range(3)]
+            until(lambda: admin.run(runs[3])["reason"] == "broker_away", "the last says what it waits for", 15)
+            assert admin.get("livez").status_code == 200
+
+            broker.start()
+
+            until(lambda: all(admin.run(run)["status"] == "queued" for run in runs), "all are sent", 30)
+            assert judge(runs, tap.pushes(list="q"))
+        finally:
+            server.kill()
