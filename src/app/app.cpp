@@ -34,7 +34,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kBeatLimit = 5s;  // so that /livez fails within ten of a beat that stands still
 constexpr auto kRequestPatience = 10s;  // to finish, when the server stops
 
 dispatch::Settings settings_of(const Config& config) {
@@ -51,12 +50,6 @@ dispatch::Settings settings_of(const Config& config) {
 bool is_clock_synchronised() {
     timex state{};  // asks, changes nothing
     return adjtimex(&state) != TIME_ERROR;
-}
-
-std::string joined(const std::vector<Progress::Stalled>& loops) {
-    std::string names;
-    for (const auto& loop : loops) names += (names.empty() ? "" : ", ") + loop.name;
-    return names.empty() ? "" : "stands still: " + names;
 }
 
 }  // namespace
@@ -172,7 +165,7 @@ Result<void> App::Parts::open_web() {
         .job_texts = job_texts,
         .version = version(),
         .health = [this] { return health(); },
-        .not_alive = [this] { return joined(progress.stalled(clock.steady())); },
+        .not_alive = [this] { return stands_still(progress, clock.steady()); },
         .not_ready = [this]() -> std::string {
             if (is_stopping) return "the server is stopping";
             return monitor::not_ready(health());
@@ -232,7 +225,7 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
     parts->celery_setup = *std::move(setup);
     if (auto opened = parts->open_store(); !opened) return std::unexpected(opened.error());
     store::Store& store = *parts->store;
-    Mark& mark = parts->progress.add("beat", kBeatLimit, parts->clock.steady());
+    Mark& mark = parts->progress.add("beat", beat::kBeatLimit, parts->clock.steady());
     parts->dispatch = std::make_unique<dispatch::Dispatch>(
         store, parts->clock, parts->log, parts->progress, parts->dispatch_settings());
     if (auto done = parts->dispatch->recover(); !done)

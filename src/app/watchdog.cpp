@@ -4,6 +4,12 @@
 
 namespace cjv::app {
 
+std::string stands_still(const Progress& progress, Steady now) {
+    std::string names;
+    for (const auto& loop : progress.stalled(now)) names += (names.empty() ? "" : ", ") + loop.name;
+    return names.empty() ? "" : "stands still: " + names;
+}
+
 void Watchdog::turn() {
     std::vector<std::string> stalled;
     for (const auto& loop : progress_.stalled(clock_.steady())) {

@@ -1,6 +1,5 @@
 #pragma once
-// Looks at everyone's progress and says who stands still. What follows from it (a failing /livez) is
-// web/api/health's answer to the same marks.
+// Looks at everyone's progress and says who stands still: to the log, and to /livez, which fails of it.
 
 #include <string>
 #include <vector>
@@ -10,6 +9,9 @@
 #include "base/progress.h"
 
 namespace cjv::app {
+
+// "stands still: beat, reader 1": every loop beyond its limit; empty when all move. Any thread.
+std::string stands_still(const Progress& progress, Steady now);
 
 class Watchdog {
 public:

@@ -27,6 +27,9 @@ struct Failure {
     std::string error = {};  // of the newest
 };
 
+// How long the loop may stand still: short enough that /livez fails within ten seconds of a beat that does.
+inline constexpr std::chrono::seconds kBeatLimit{5};
+
 // What health says of the beat.
 struct Report {
     std::optional<Failure> failure = {};  // nothing: the newest turn was good

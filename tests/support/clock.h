@@ -1,7 +1,9 @@
 #pragma once
-// A clock that moves when told.
+// A clock that moves when told. One thread moves it, any may read it.
 
 #include "base/clock.h"
+
+#include <atomic>
 
 namespace cjv::support {
 
@@ -13,15 +15,15 @@ public:
 
     // Time passes: both lines move on.
     void pass(std::chrono::microseconds by) {
-        now_ += by;
-        steady_ += by;
+        now_ = now_.load() + by;
+        steady_ = steady_.load() + by;
     }
     // The wall clock is set; no time passes.
     void set(Instant to) { now_ = to; }
 
 private:
-    Instant now_;
-    Steady steady_{};
+    std::atomic<Instant> now_;
+    std::atomic<Steady> steady_{Steady{}};
 };
 
 }  // namespace cjv::support
