@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the collections are
+         * @description As DRF's root view has it; any signed-in person may ask.
+         */
+        get: operations["listCollections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cron-jobs/": {
         parameters: {
             query?: never;
@@ -450,6 +470,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Collections: {
+            /** Format: uri */
+            "cron-jobs": string;
+            /** Format: uri */
+            "cron-job-logs": string;
+        };
         /**
          * @description `success`, `failed`, `timed_out`, `cancelled`, `lost`, `skipped` and `missed` are final.
          * @enum {string}
@@ -1316,6 +1342,28 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listCollections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address of each collection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collections"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            default: components["responses"]["Refused"];
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
