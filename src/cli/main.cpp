@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <string>
@@ -87,9 +89,9 @@ int run(int argc, char** argv) {
     sub->callback([&] { chosen = [&] { return cjv::cli::explain(global, next); }; });
 
     cjv::cli::CheckFlags check;
-    CLI::App* schedules = app.add_subcommand("schedule", "Schedules, without a server");
+    CLI::App* schedules = command(app, "schedule", "Schedules, without a server",
+                                  "schedule check --crontab /etc/crontab", global);
     schedules->require_subcommand(1);
-    add_globals(*schedules, global);
     sub = command(*schedules, "check", "Checks many schedules: JSON lines, or a crontab",
                   "schedule check --crontab /etc/crontab", global);
     auto* jsonl = sub->add_flag("--jsonl", check.jsonl,
@@ -100,9 +102,8 @@ int run(int argc, char** argv) {
     sub->callback([&] { chosen = [&] { return cjv::cli::schedule_check(global, check); }; });
 
     cjv::cli::UserFlags user;
-    CLI::App* users = app.add_subcommand("user", "People who may sign in");
+    CLI::App* users = command(app, "user", "People who may sign in", "user list", global);
     users->require_subcommand(1);
-    add_globals(*users, global);
     sub = command(*users, "add", "Adds a person",
                   "user add amara --staff --password-stdin < password.txt", global);
     sub->add_option("name", user.name, "Name to sign in with")->required();
@@ -124,6 +125,13 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        // CLI11 misses a command or an argument before it minds a word that is none.
+        if (const auto unknown = app.remaining(true);
+            dynamic_cast<const CLI::RequiredError*>(&error) && !unknown.empty()) {
+            fmt::print(stderr, "{}: no such command or option\n", unknown.front());
+            fmt::print(stderr, "Run with --help for more information.\n");
+            return cjv::cli::wrong_usage;
+        }
         return app.exit(error) == 0 ? cjv::cli::done : cjv::cli::wrong_usage;
     }
     return chosen();
@@ -134,7 +142,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     umask(077);  // whatever any command makes is for its owner alone
     try {
-        return run(argc, argv);
+        const int code = run(argc, argv);
+        if (std::fflush(stdout) == 0) return code;
+        fmt::print(stderr, "standard output: {}\n", std::strerror(errno));
+        return cjv::cli::failed;
     } catch (const std::exception& error) {
         fmt::print(stderr, "cron-job-viewer: {}\n", error.what());
         return cjv::cli::failed;

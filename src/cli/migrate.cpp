@@ -18,9 +18,11 @@ int say(const Global& global, std::int64_t from, std::int64_t to, bool check_onl
         std::string text;
         json::Writer out(text);
         out.begin_object();
-        out.field("schema", from);
+        const std::int64_t now = check_only ? from : to;
+        out.field("from", from);
+        out.field("schema", now);
         out.field("newest", to);
-        out.field("up_to_date", from == to);
+        out.field("up_to_date", now == to);
         out.end_object();
         fmt::print("{}\n", text);
     } else if (from == to) {
@@ -42,7 +44,7 @@ int migrate(const Global& global, bool check_only) {
     // A server that runs has brought its store up to date before it answered.
     if (Control::connect(config.store.data_dir)) return say(global, newest, newest, check_only);
 
-    auto data = app::DataDir::open(config.store.data_dir);
+    auto data = open_data_dir(config);
     if (!data) return tell(data.error());
     const std::string path = data->file(app::kDatabaseFile);
     if (check_only && access(path.c_str(), F_OK) != 0) return say(global, 0, newest, check_only);

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/schedule_question.h"
 #include "cli/settings.h"
+#include "schedule/json.h"
 #include "schedule/phrase.h"
 #include "schedule/schedule.h"
 #include "schedule/zones.h"
@@ -35,6 +36,22 @@ std::string told(const schedule::Suggestion& suggestion) {
     return more.empty() ? suggestion.schedule : fmt::format("{} ({})", suggestion.schedule, more);
 }
 
+// Tells it, on stdout too where JSON was asked for. What to exit with.
+int refuse(const Global& global, const schedule::Refusal& refusal) {
+    if (global.json) {
+        std::string text;
+        json::Writer out(text);
+        out.begin_object();
+        out.key("error");
+        write(out, refusal);
+        out.end_object();
+        fmt::print("{}\n", text);
+    }
+    if (refusal.suggest) fmt::print(stderr, "did you mean: {}\n", told(*refusal.suggest));
+    fmt::print(stderr, "{}\n", sentence(refusal));
+    return wrong_usage;
+}
+
 // What both commands need: the zone, the schedule, and from when on. Nothing when one of them is wrong, which
 // is then told, and `code` is what to exit with.
 struct Asked {
@@ -49,28 +66,28 @@ std::optional<Asked> read_asked(const Global& global, const NextFlags& flags, in
     const schedule::Zones zones([&](std::string_view name) {
         return app::read_zone_file(settings->config.schedule.zoneinfo, name);
     });
-    code = failed;
     const auto zone = zones.find(flags.timezone);
     if (!zone) {
-        fmt::print(stderr, "unknown time zone \"{}\"; give an IANA name such as Europe/Berlin\n",
-                   flags.timezone);
+        code =
+            refuse(global, {.code = "unknown-timezone",
+                            .message = fmt::format(
+                                "unknown time zone \"{}\"; give an IANA name such as Europe/Berlin",
+                                flags.timezone)});
         return std::nullopt;
     }
     const auto from = flags.from.empty() ? SystemClock{}.now() : parse_iso8601(flags.from);
     if (!from) {
-        fmt::print(stderr, "--from: \"{}\" is not an ISO 8601 time such as 2026-12-01T02:00Z\n",
-                   flags.from);
-        return code = wrong_usage, std::nullopt;
+        code = refuse(
+            global,
+            {.code = "bad-request",
+             .message = fmt::format(
+                 "--from: \"{}\" is not an ISO 8601 time such as 2026-12-01T02:00Z", flags.from)});
+        return std::nullopt;
     }
     auto schedule = schedule::Schedule::parse(
         flags.expression,
         {.type = {}, .day_match = *schedule::day_match_from(flags.day_match), .zone = zone});
-    if (!schedule) {
-        if (const auto& suggest = schedule.error().suggest)
-            fmt::print(stderr, "did you mean: {}\n", told(*suggest));
-        fmt::print(stderr, "{}\n", sentence(schedule.error()));
-        return std::nullopt;
-    }
+    if (!schedule) return code = refuse(global, schedule.error()), std::nullopt;
     return Asked{zone, *std::move(schedule), *from};
 }
 

@@ -12,9 +12,13 @@
 
 namespace cjv::cli {
 
+// The configured data folder, for a command that no running server answered. `unavailable`, with the owner's pid,
+// while somebody has it all the same: a server that starts, stops or hangs, or another command.
+Result<app::DataDir> open_data_dir(const Config& config);
+
 class Offline {
 public:
-    // Takes DATA/lock: `conflict`, with the owner's pid, while somebody else has the folder.
+    // Takes DATA/lock, as open_data_dir() does.
     static Result<std::unique_ptr<Offline>> open(const Config& config);
 
     store::Store& store() { return *store_; }

@@ -56,11 +56,15 @@ private:
     bool too_long_ = false;
 };
 
+// False: it cannot be written, which is told.
 bool write_all(std::string_view text) {
     while (!text.empty()) {
         const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
+        if (written <= 0) {
+            fmt::print(stderr, "standard output: {}\n", std::strerror(errno));
+            return false;
+        }
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;

@@ -2,8 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -18,23 +24,40 @@
 namespace cjv::cli {
 namespace {
 
-// Turns the terminal's echo off for as long as it lives.
+// Turns the terminal's echo off for as long as it lives, and holds Ctrl-C back until the echo is on again.
 class Silence {
 public:
     Silence() {
+        sigemptyset(&stops_);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&stops_, number);
+        sigprocmask(SIG_BLOCK, &stops_, &signals_before_);
         if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
         termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         changed_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
     }
+    // A signal that was held back ends the program here.
     ~Silence() {
         if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+        sigprocmask(SIG_SETMASK, &signals_before_, nullptr);
     }
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
 
+    // Waits for a line; false: a signal came instead, and is still to be delivered.
+    bool has_line() const {
+        const int stopped = signalfd(-1, &stops_, SFD_CLOEXEC);
+        std::array<pollfd, 2> either{{{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                                      {.fd = stopped, .events = POLLIN, .revents = 0}}};
+        while (poll(either.data(), either.size(), -1) < 0 && errno == EINTR) {
+        }
+        if (stopped >= 0) close(stopped);
+        return (either[1].revents & POLLIN) == 0;
+    }
+
 private:
     termios before_{};
+    sigset_t stops_{}, signals_before_{};
     bool changed_ = false;
 };
 
@@ -43,7 +66,7 @@ std::string ask(const char* prompt) {
     std::string text;
     {
         const Silence silence;
-        std::getline(std::cin, text);
+        if (silence.has_line()) std::getline(std::cin, text);
     }
     fmt::print(stderr, "\n");
     return text;
@@ -108,16 +131,30 @@ Result<void> passwd_offline(const Config& config, const UserFlags& flags,
     return store.set_password(user->number, std::move(*hash), std::nullopt, nullptr, {});
 }
 
+// Everybody, page by page, as the running server's API has them.
+Result<std::vector<json::Value>> users_online(const Control& control) {
+    std::vector<json::Value> users;
+    for (int number = 1;; ++number) {
+        const auto page =
+            control.call("GET", fmt::format("/api/users/?page_size=100&page={}", number));
+        if (!page) return std::unexpected(page.error());
+        const auto results = *page ? (*page)->find("results") : std::nullopt;
+        const auto next = *page ? (*page)->find("next") : std::nullopt;
+        if (!results || !next)
+            return fail(Errc::corrupt, "the running server's answer is no page of users");
+        for (const json::Value& user : results->items()) users.push_back(user);
+        if (!next->as_string()) return users;
+    }
+}
+
 // The number of the person `name` on the running server.
 Result<std::int64_t> find_online(const Control& control, const std::string& name) {
-    const auto page = control.call("GET", "/api/users/?page_size=100");
-    if (!page) return std::unexpected(page.error());
-    const auto results = *page ? (*page)->find("results") : std::nullopt;
-    if (results)
-        for (const json::Value& user : results->items()) {
-            const auto id = user.find("id"), username = user.find("username");
-            if (id && username && username->as_string() == name) return *id->as_int64();
-        }
+    const auto users = users_online(control);
+    if (!users) return std::unexpected(users.error());
+    for (const json::Value& user : *users) {
+        const auto id = user.find("id"), username = user.find("username");
+        if (id && username && username->as_string() == name) return *id->as_int64();
+    }
     return fail(Errc::not_found, "nobody is called \"" + name + "\"");
 }
 
@@ -153,13 +190,11 @@ bool yes(const json::Value& object, std::string_view key) {
 Result<std::vector<Line>> people(const Config& config) {
     std::vector<Line> lines;
     if (const auto control = Control::connect(config.store.data_dir)) {
-        const auto page = control->call("GET", "/api/users/?page_size=100");
-        if (!page) return std::unexpected(page.error());
-        const auto results = *page ? (*page)->find("results") : std::nullopt;
-        if (results)
-            for (const json::Value& u : results->items())
-                lines.push_back({u.find("id")->as_int64().value_or(0), text_of(u, "username"),
-                                 text_of(u, "email"), yes(u, "is_staff"), yes(u, "is_superuser")});
+        const auto users = users_online(*control);
+        if (!users) return std::unexpected(users.error());
+        for (const json::Value& u : *users)
+            lines.push_back({u.find("id")->as_int64().value_or(0), text_of(u, "username"),
+                             text_of(u, "email"), yes(u, "is_staff"), yes(u, "is_superuser")});
         return lines;
     }
     const auto offline = Offline::open(config);
