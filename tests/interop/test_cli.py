@@ -330,6 +330,7 @@ def test_migrate_makes_the_store_and_check_only_says(tmp_path):
     assert f"would go from schema 0 to {newest}" in server.run("migrate", "--check").stdout
 
     assert facts() == {"from": 0, "schema": newest, "newest": newest, "up_to_date": True}
+    assert all(file.stat().st_mode & 0o077 == 0 for file in [server.data, *server.data.iterdir()])
     assert facts("--check") == facts() == {"from": newest, "schema": newest, "newest": newest, "up_to_date": True}
     assert server.run("migrate").stdout == f"the store is up to date (schema {newest})\n"
 

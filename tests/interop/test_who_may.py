@@ -19,7 +19,7 @@ def manage(done):
 
 # What each of WHO gets. {job} is a job of `owner`, {run} a finished run of it.
 ROUTES = [
-    ("GET", "api/", None, (401, 200, 200, 200, 200)),
+    ("GET", "api/", None, VIEW),
     ("GET", "api/cron-jobs/", None, VIEW),
     ("POST", "api/cron-jobs/", {"name": "{new}", "task": "erp.tasks.noop", "schedule": ""}, (401, 403, 201, 201, 201)),
     ("GET", "api/cron-jobs/{job}/", None, VIEW),

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Where the collections are
-         * @description As DRF's root view has it; any signed-in person may ask.
+         * @description As DRF's root view has it.
          */
         get: operations["listCollections"];
         put?: never;
@@ -1361,6 +1361,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Refused"];
         };
     };
