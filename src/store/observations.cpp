@@ -13,6 +13,23 @@ std::uint64_t size_of(const Observation& observation) {
     return round ? size_of(*round) : 0;
 }
 
+std::optional<RunId> run_of(const Observation& observation) {
+    return std::visit(
+        [](const auto& told) -> std::optional<RunId> {
+            if constexpr (requires { told.run; }) return told.run;
+            return std::nullopt;
+        },
+        observation);
+}
+
+Ended bare(const Ended& ended) {
+    return {.run = ended.run,
+            .at = ended.at,
+            .status = ended.status,
+            .reason = ended.reason,
+            .exit_code = ended.exit_code};
+}
+
 Result<void> apply_observation(Transaction& tx, const Observation& observation) {
     struct Apply {
         Transaction& tx;

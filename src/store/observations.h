@@ -2,6 +2,7 @@
 // What is told to the store and need not be waited for: it is applied a tenth of a second later, together with
 // its neighbours.
 
+#include <optional>
 #include <variant>
 
 #include "store/batch.h"
@@ -24,6 +25,11 @@ using Observation =
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);
+
+// The run that it tells of; nothing: it tells of none, or of several.
+std::optional<RunId> run_of(const Observation& observation);
+// That it ended, when and how, without texts and sizes.
+Ended bare(const Ended& ended);
 
 // Inside the writer's transaction. What concerns a run that is not there any more is nothing.
 Result<void> apply_observation(Transaction& tx, const Observation& observation);

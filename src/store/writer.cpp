@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto kGather = 100ms;         // observations wait so long for neighbours
 constexpr auto kObservationTime = 5ms;  // a promise may have to wait for as long
 constexpr auto kRetryAfter = 500ms;     // after a full disk
+constexpr auto kRefusedAgain = 60s;     // when an end that the database refused is tried anew
 constexpr auto kStall = 8s;
 constexpr int kLongLog = 1'000;      // pages: time to checkpoint when nobody waits
 constexpr int kTooLongLog = 16'000;  // pages: time to checkpoint
@@ -56,7 +57,8 @@ void Writer::stop() {
     while (turn() && !retry_at_) {
     }
     const std::scoped_lock lock(mutex_);
-    if (const auto lost = taken_.size() + observed_.size(); lost > 0)
+    if (const auto lost = taken_.size() + observed_.size() + refused_ends_.size();
+        lost > 0)
         parts_.log.error("store.observations_lost", {{"count", lost}});
 }
 
@@ -160,8 +162,11 @@ std::optional<Steady> Writer::observations_due() const {
     if (!trouble_.empty()) return std::nullopt;
     if (retry_at_) return retry_at_;
     if (!taken_.empty()) return Steady{};
-    if (!observed_since_) return std::nullopt;
-    return *observed_since_ + kGather;
+    std::optional<Steady> due;
+    if (observed_since_) due = *observed_since_ + kGather;
+    for (const RefusedEnd& refused : refused_ends_)
+        due = std::min(due.value_or(refused.again_at), refused.again_at);
+    return due;
 }
 
 bool Writer::observations_wait() const {
@@ -268,6 +273,11 @@ void Writer::take_observations() {
         observed_since_.reset();
     }
     std::ranges::move(observed, std::back_inserter(taken_));
+    std::erase_if(refused_ends_, [&](const RefusedEnd& refused) {
+        if (parts_.clock.steady() < refused.again_at) return false;
+        taken_.push_back(refused.end);
+        return true;
+    });
 }
 
 // Returns how many of the oldest it wrote.
@@ -306,12 +316,23 @@ void Writer::bear_failure(const Error& error) {
         parts_.log.warn("store.write_failed", {{"error", error.what}, {"waiting", taken_.size()}});
         look_for_damage();
     } else if (one_by_one_ || taken_.size() == 1) {
-        parts_.log.error("store.observation_dropped", {{"error", error.what}});
-        drop_observations(1);
+        give_up_oldest(error);
         one_by_one_ = false;
     } else {
         one_by_one_ = true;
     }
+}
+
+// An end is never forgotten: its run would look as if it went on. Perhaps a text that came with it was refused,
+// perhaps the row is cured later; so the bare end is told once more, then and again.
+void Writer::give_up_oldest(const Error& error) {
+    const Observation& oldest = taken_.front();
+    const auto run = run_of(oldest);
+    const auto* ended = std::get_if<Ended>(&oldest);
+    parts_.log.error(ended ? "store.end_refused" : "store.observation_dropped",
+                     {{"run", run ? to_text(*run) : "none"}, {"error", error.what}});
+    if (ended) refused_ends_.push_back({bare(*ended), parts_.clock.steady() + kRefusedAgain});
+    drop_observations(1);
 }
 
 // --- both

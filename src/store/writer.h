@@ -84,6 +84,7 @@ private:
     void take_observations();
     Result<std::size_t> write_observations(std::size_t most, Draft& draft);
     void drop_observations(std::size_t count);
+    void give_up_oldest(const Error& error);
     void bear_failure(const Error& error);
 
     Result<void> finish(Scope& scope, Draft& draft);
@@ -110,6 +111,11 @@ private:
         taken_;                // of the writer alone: what it has not written yet, oldest first
     bool one_by_one_ = false;  // the last transaction of them failed: find out which
     std::optional<Steady> retry_at_;
+    struct RefusedEnd {
+        Ended end;
+        Steady again_at{};
+    };
+    std::vector<RefusedEnd> refused_ends_;  // of the writer alone
 
     std::atomic<std::uint64_t> waiting_output_{0};
     std::atomic<std::int64_t> last_commit_us_{0};

@@ -36,6 +36,50 @@ TEST_CASE("an observation that cannot be written waits until the store is back")
     CHECK(world.entry(job)->open_count == 0);
 }
 
+TEST_CASE(
+    "an end that the database refuses is told with its run, and tried again without its texts") {
+    StoreWorld world;
+    const Run run = world.ask(world.create(a_job().name("one")));
+    const Run other = world.ask(world.create(a_job().name("two")));
+    must(world.store->commit_queued(std::vector{run.id, other.id}));
+    must(must(Database::open(world.path, Access::writer))
+             .script("CREATE TRIGGER picky BEFORE UPDATE ON runs WHEN NEW.error = 'poison' "
+                     "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+    world.store->observe_ended(
+        {.run = run.id, .at = world.clock.now(), .status = Status::failed, .error = "poison"});
+    world.store->observe_ended({.run = other.id, .at = world.clock.now()});
+
+    world.turn();
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.find(other).status == Status::success);
+    CHECK(world.log_lines.back().find(to_text(run.id)) != std::string::npos);
+
+    const Instant ended_at = world.clock.now();
+    world.clock.pass(60s);
+    world.turn();
+    CHECK(world.find(run).status == Status::failed);
+    CHECK(world.find(run).ended_at == ended_at);
+    CHECK(world.find(run).error.empty());
+}
+
+TEST_CASE("an end is tried until the database takes it") {
+    StoreWorld world;
+    const Run run = world.ask(world.create(a_job()));
+    must(world.store->commit_queued({&run.id, 1}));
+    world.refuse_changes_of(run.id);
+    world.store->observe_ended({.run = run.id, .at = world.clock.now()});
+    for (int i = 0; i < 3; ++i) {
+        world.turn();
+        world.clock.pass(60s);
+    }
+    CHECK(world.find(run).status == Status::queued);
+
+    must(must(Database::open(world.path, Access::writer)).script("DROP TRIGGER stubborn"));
+    world.turn();
+
+    CHECK(world.find(run).status == Status::success);
+}
+
 TEST_CASE("a promise that fails leaves memory and the next promise as they were") {
     StoreWorld world;
     const auto job = world.create(a_job().overlap(Overlap::allow));
