@@ -11,13 +11,18 @@ namespace {
 constexpr std::string_view kFile = "first-sign-in";
 constexpr std::string_view kAdmin = "admin";
 
+// On disk, or not there at all.
 Result<void> write_secret(const std::string& path, const std::string& text) {
     unlink(path.c_str());
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) return fail(Errc::unavailable, "cannot write " + path);
-    const bool whole = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool whole = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       fsync(file) == 0;
     close(file);
-    if (!whole) return fail(Errc::unavailable, "cannot write " + path);
+    if (!whole) {
+        unlink(path.c_str());
+        return fail(Errc::unavailable, "cannot write " + path);
+    }
     return {};
 }
 
@@ -40,21 +45,21 @@ Result<std::optional<std::string>> offer_first_sign_in(store::Store& store, cons
     const std::string password = crypto::random_text(16);  // 128 bits
     auto hash = crypto::hash_password(password);
     if (!hash) return fail(hash.error(), "hash the one-time password");
-    UserNumber number;
+    // The file first, then the person and the limit in one promise: whatever is cut short in between, the
+    // next start finds nobody, or only somebody whose password is over, and offers anew.
+    if (const auto kept = write_secret(data.file(kFile), password + "\n"); !kept)
+        return std::unexpected(kept.error());
+    const Instant until = now + kOneTimeFor;
     if (nobody) {
         domain::User admin;
         admin.username = kAdmin;
         admin.is_staff = admin.is_superuser = true;
-        const auto made = store.create_user(admin, *hash, {});
+        const auto made = store.create_user(admin, std::move(*hash), {}, until);
         if (!made) return fail(made.error(), "create admin");
-        number = made->number;
     } else {
-        number = people[0].number;
+        const auto set = store.set_password(people[0].number, std::move(*hash), until, nullptr, {});
+        if (!set) return fail(set.error(), "set the one-time password");
     }
-    const auto set = store.set_password(number, std::move(*hash), now + kOneTimeFor, nullptr, {});
-    if (!set) return fail(set.error(), "set the one-time password");
-    if (const auto kept = write_secret(data.file(kFile), password + "\n"); !kept)
-        return std::unexpected(kept.error());
     return std::optional(password);
 }
 

@@ -136,16 +136,17 @@ void People::mark_used(const SessionHash& hash, Instant at) {
 
 // --- in the writer's transaction
 
-Result<User> create_user(Transaction& tx, User user, const std::string& password_hash) {
+Result<User> create_user(Transaction& tx, User user, const std::string& password_hash,
+                         std::optional<Instant> one_time_until) {
     const auto taken =
         tx.db.find(kFindName, {user.username}, [](const Row& row) { return row.integer(0); });
     if (!taken) return std::unexpected(taken.error());
     if (*taken) return refuse("username", "unique", "A user with that username already exists.");
 
     user.created_at = tx.now;
-    // A first password that must be changed has no limit of its own.
-    const auto one_time_until =
-        user.must_change_password ? std::optional(Instant::max()) : std::optional<Instant>();
+    // A first password that must be changed has no limit of its own unless one is given.
+    if (user.must_change_password && !one_time_until) one_time_until = Instant::max();
+    user.must_change_password = one_time_until.has_value();
     const auto inserted =
         tx.db.run(kInsertUser, {user.username, user.first_name, user.last_name, user.email,
                                 user.is_active, user.is_staff, user.is_superuser, user.created_at,

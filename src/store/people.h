@@ -59,7 +59,8 @@ private:
 
 // Inside the writer's transaction.
 Result<domain::User> create_user(Transaction& tx, domain::User user,
-                                 const std::string& password_hash);
+                                 const std::string& password_hash,
+                                 std::optional<Instant> one_time_until);
 Result<void> set_password(Transaction& tx, UserNumber user, const std::string& password_hash,
                           std::optional<Instant> one_time_until,
                           const std::optional<SessionHash>& keep);

@@ -397,10 +397,10 @@ std::optional<Instant> Store::one_time_until(UserNumber number) const {
     return person ? person->one_time_until : std::nullopt;
 }
 
-Result<domain::User> Store::create_user(domain::User user, std::string password_hash,
-                                        const Actor&) {
+Result<domain::User> Store::create_user(domain::User user, std::string password_hash, const Actor&,
+                                        std::optional<Instant> one_time_until) {
     return parts_->write(Order::promise, [&](Transaction& tx) {
-        return store::create_user(tx, user, password_hash);
+        return store::create_user(tx, user, password_hash, one_time_until);
     });
 }
 Result<void> Store::set_password(UserNumber user, std::string password_hash,

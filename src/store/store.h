@@ -254,8 +254,10 @@ public:
     std::vector<domain::User> users() const;
     // Argon2id string of a user, for verification; nothing: unknown or no password.
     std::optional<std::string> password_hash(UserNumber number) const;
-    Result<domain::User> create_user(domain::User user, std::string password_hash, const Actor& by);
-    // Ends the user's other sessions. `valid_until`: of a one-time password, which must be changed.
+    // `one_time_until`: of a one-time password, which must be changed.
+    Result<domain::User> create_user(domain::User user, std::string password_hash, const Actor& by,
+                                     std::optional<Instant> one_time_until = {});
+    // Ends the user's other sessions. `one_time_until` as above.
     Result<void> set_password(UserNumber user, std::string password_hash,
                               std::optional<Instant> one_time_until,
                               const std::array<std::uint8_t, 32>* keep_session, const Actor& by);
