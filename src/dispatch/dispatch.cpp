@@ -177,9 +177,9 @@ struct Dispatch::Parts {
     bool start_due();
     std::vector<Waiting> due();
     void put_back(const std::vector<Waiting>& due);
-    void hand_over(const Waiting& waiting);
-    Result<Prepared> prepared(const Waiting& waiting);
-    void start_command(const Waiting& waiting, const domain::Job& job);
+    void hand_over(const Waiting& waiting, const std::string& overrides);
+    void start_command(const Waiting& waiting, const domain::Job& job,
+                       const std::string& overrides);
     void start_chore(const Waiting& waiting, const domain::Job& job);
     std::optional<std::chrono::milliseconds> turn();
     void loop(const std::stop_token& stop);
@@ -237,7 +237,7 @@ void Dispatch::Parts::follow(const Change& change) {
         const std::scoped_lock lock(mutex);
         if (handed.contains(change.run)) return;  // older news than our own
     }
-    take({.run = change.run, .job = change.job, .slot = change.slot, .asked = !change.slot});
+    take({.run = change.run, .job = change.job, .slot = change.slot});
 }
 
 void Dispatch::Parts::call_back(const Change& change) {
@@ -295,10 +295,11 @@ bool Dispatch::Parts::start_due() {
         put_back(all);
         return false;
     }
-    const std::unordered_set<RunId> may_start(queued->begin(), queued->end());
+    auto next = queued->begin();
     for (const Waiting& waiting : all) {
-        if (may_start.contains(waiting.run)) {
-            hand_over(waiting);
+        if (next != queued->end() && next->run == waiting.run) {
+            hand_over(waiting, next->overrides);
+            ++next;
         } else {
             const std::scoped_lock lock(mutex);
             handed.erase(waiting.run);
@@ -307,7 +308,7 @@ bool Dispatch::Parts::start_due() {
     return true;
 }
 
-void Dispatch::Parts::hand_over(const Waiting& waiting) {
+void Dispatch::Parts::hand_over(const Waiting& waiting, const std::string& overrides) {
     const auto entry = store.board().find(waiting.job);
     if (!entry)
         store.observe_ended(
@@ -315,7 +316,7 @@ void Dispatch::Parts::hand_over(const Waiting& waiting) {
     else if (entry->job->kind == Kind::internal)
         start_chore(waiting, *entry->job);
     else
-        start_command(waiting, *entry->job);
+        start_command(waiting, *entry->job, overrides);
 }
 
 void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job) {
@@ -326,15 +327,10 @@ void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job
         store.observe_ended(not_started(waiting.run, target.error(), clock.now()));
 }
 
-void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job) {
-    Try what{.run = waiting.run, .slot = waiting.slot};
-    if (waiting.asked) {
-        const auto found = store.find_run(waiting.run);
-        if (!found)
-            return store.observe_ended(not_started(waiting.run, found.error(), clock.now()));
-        if (const auto& run = *found) what.overrides = run->overrides;
-    }
-    auto ready = prepare(job, what, settings);
+void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job,
+                                    const std::string& overrides) {
+    auto ready = prepare(job, {.run = waiting.run, .slot = waiting.slot, .overrides = overrides},
+                         settings);
     if (!ready) return store.observe_ended(not_started(waiting.run, ready.error(), clock.now()));
     ++busy;
     ++going;
@@ -401,7 +397,7 @@ Result<void> Dispatch::recover() {
         for (const auto& item : batch->items) posted.insert(item.run);
     for (const domain::Run& run : *pending)
         if (run.reason != Reason::waiting_overlap && !posted.contains(run.id))
-            parts.take({.run = run.id, .job = run.job, .slot = run.slot, .asked = !run.slot});
+            parts.take({.run = run.id, .job = run.job, .slot = run.slot});
     return {};
 }
 

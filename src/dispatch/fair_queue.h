@@ -17,7 +17,6 @@ struct Waiting {
     RunId run;
     JobNumber job;
     std::optional<Instant> slot = {};
-    bool asked = false;  // outside the schedule: its record may have more to say
 };
 
 class FairQueue {

@@ -231,7 +231,7 @@ TEST_CASE("a run that the database will not change spares those that start and e
     const std::vector<RunId> runs = {world.ask(job).id, world.ask(job).id, world.ask(job).id};
     world.refuse_changes_of(runs[1]);
 
-    CHECK(must(world.store->commit_queued(runs)) == std::vector{runs[0], runs[2]});
+    CHECK(must(world.store->commit_queued(runs)) == std::vector<QueuedRun>{{runs[0]}, {runs[2]}});
 
     std::vector<Ended> ends;
     ends.reserve(runs.size());

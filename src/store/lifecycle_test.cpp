@@ -104,9 +104,19 @@ TEST_CASE("only what is free to start is queued") {
     const Run second = world.ask(world.store->board().find(world.run.job));
     const std::vector<RunId> both = {world.run.id, second.id};
 
-    CHECK(must(world.store->commit_queued(both)) == std::vector{world.run.id});
+    CHECK(must(world.store->commit_queued(both)) == std::vector<QueuedRun>{{world.run.id}});
     CHECK(must(world.store->commit_queued(both)).empty());
     CHECK(world.find(second).status == Status::pending);
+}
+
+TEST_CASE("what is queued tells what it was asked to run with") {
+    support::StoreWorld world;
+    const auto job = world.create(a_job());
+    const std::string overrides = R"({"env": {"LEVEL": "1"}})";
+    const RunId run =
+        must(world.store->ask_run({.job = job->number, .overrides = overrides}, {})).id;
+
+    CHECK(must(world.store->commit_queued({&run, 1})) == std::vector<QueuedRun>{{run, overrides}});
 }
 
 TEST_CASE("a pending run is cancelled at once and lets the next one go") {

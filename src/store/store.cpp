@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "domain/job_json.h"
 #include "domain/overlap.h"
+#include "domain/run_id.h"
 #include "store/apart.h"
 #include "store/asked.h"
 #include "store/chores.h"
@@ -42,6 +43,11 @@ constexpr std::string_view kRescue =
 std::string user_name(const People& people, UserNumber number) {
     const auto person = people.find(number);
     return person ? person->user.username : std::string();
+}
+
+bool is_asked(const RunId& run) {
+    const auto parts = domain::decode(run);
+    return parts && parts->kind == domain::IdKind::asked;
 }
 
 }  // namespace
@@ -214,7 +220,8 @@ void Store::set_outage(domain::Outage outage) {
     parts_->outage = outage;
 }
 
-Result<std::vector<RunId>> Store::commit_queued(std::span<const RunId> runs) {
+Result<std::vector<QueuedRun>> Store::commit_queued(std::span<const RunId> runs) {
+    std::vector<std::string> overrides(runs.size());
     std::vector<bool> is_queued(runs.size());
     const auto refused = parts_->change_runs(
         runs.size(),
@@ -222,14 +229,18 @@ Result<std::vector<RunId>> Store::commit_queued(std::span<const RunId> runs) {
             const auto queued = queue_run(tx, runs[i], tx.now);
             if (!queued) return std::unexpected(queued.error());
             is_queued[i] = *queued;
+            if (!*queued || !is_asked(runs[i])) return {};
+            auto run = store::find_run(tx.db, runs[i]);
+            if (!run) return std::unexpected(run.error());
+            if (*run) overrides[i] = std::move((*run)->overrides);
             return {};
         },
         [&](std::size_t i) { return runs[i]; });
     if (!refused) return std::unexpected(refused.error());
     for (const std::size_t i : *refused) is_queued[i] = false;
-    std::vector<RunId> queued;
+    std::vector<QueuedRun> queued;
     for (std::size_t i = 0; i < runs.size(); ++i)
-        if (is_queued[i]) queued.push_back(runs[i]);
+        if (is_queued[i]) queued.push_back({runs[i], std::move(overrides[i])});
     return queued;
 }
 

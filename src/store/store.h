@@ -70,6 +70,12 @@ struct Started {
     bool was_sent = false;
     std::optional<Instant> received_at = {};  // by the worker
 };
+// A run that may start now.
+struct QueuedRun {
+    RunId run;
+    std::string overrides = {};  // as it was asked for: AskedRun
+    bool operator==(const QueuedRun&) const = default;
+};
 struct Ended {
     RunId run;
     Instant at{};
@@ -181,8 +187,8 @@ public:
     // The beat says since when it serves, so that an edit treats passed slots as the beat would.
     void set_outage(domain::Outage outage);
     // pending → queued, right before the spawn, all in one commit. Returns those for which it was true (not
-    // final, not waiting, not refused by the database); the others must not start.
-    Result<std::vector<RunId>> commit_queued(std::span<const RunId> runs);
+    // final, not waiting, not refused by the database), in their order; the others must not start.
+    Result<std::vector<QueuedRun>> commit_queued(std::span<const RunId> runs);
     // Ends runs that never started or are lost, and says why; leaves out those that are final, and with a line
     // in the log those that the database refuses.
     Result<void> commit_ended(std::span<const Ended> ends);
