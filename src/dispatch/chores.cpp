@@ -113,8 +113,10 @@ void Chores::tell_end(const RunId& run, const Result<std::string>& done) {
     store_.observe_ended(std::move(ended));
 }
 
-Result<std::string> clean_up(store::Store& store, const Clock& clock, std::int64_t days,
-                             const std::stop_token& stop) {
+Result<std::string> clean_up(store::Store& store, const Clock& clock, ForwardStep& step,
+                             std::int64_t days, const std::stop_token& stop) {
+    if (std::string why = step.refusal(); !why.empty())
+        return fail(Errc::conflict, std::move(why));
     const Instant before = clock.now() - std::chrono::days{days};
     std::int64_t removed = 0;
     while (!stop.stop_requested()) {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "dispatch/forward_step.h"
 #include "domain/job.h"
 #include "domain/run.h"
 #include "store/store.h"
@@ -72,9 +73,10 @@ private:
     std::jthread thread_;  // last: it uses all the others
 };
 
-// Removes what is older than `days`, slice by slice.
-Result<std::string> clean_up(store::Store& store, const Clock& clock, std::int64_t days,
-                             const std::stop_token& stop);
+// Removes what is older than `days`, slice by slice. `conflict`, and nothing removed, after a step of the
+// clock that makes all look old.
+Result<std::string> clean_up(store::Store& store, const Clock& clock, ForwardStep& step,
+                             std::int64_t days, const std::stop_token& stop);
 
 // Ends runs that the store takes for going while their process is gone and nobody here (`is_ours`)
 // knows of them: lost, with the evidence. Age alone proves nothing.

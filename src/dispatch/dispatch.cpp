@@ -3,6 +3,7 @@
 #include "dispatch/chores.h"
 #include "dispatch/command.h"
 #include "dispatch/fair_queue.h"
+#include "dispatch/forward_step.h"
 #include "dispatch/local.h"
 #include "dispatch/recovery.h"
 
@@ -11,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -79,6 +81,13 @@ store::Commit without_posted(const store::Commit& commit) {
     return rest;
 }
 
+// The latest time that decisions tell of: a start comes before those of its own time.
+Instant newest_known(const domain::Board& board, Instant now) {
+    Instant newest{};
+    for (const auto& entry : board.all()) newest = std::max(newest, entry->decided_until);
+    return newest == Instant{} ? now : newest;
+}
+
 store::Ended undeliverable(const RunId& run, std::string why, Instant now) {
     return {.run = run,
             .at = now,
@@ -102,6 +111,7 @@ struct Dispatch::Parts {
           settings(std::move(how)),
           loop_mark(progress.add("dispatch", kMarkLimit, time.steady())),
           runner_mark(progress.add("runner", kMarkLimit, time.steady())),
+          forward_step(time, newest_known(where.board(), time.now())),
           heartbeat(io),
           local(io, store, clock, log, settings,
                 {.on_place =
@@ -119,7 +129,8 @@ struct Dispatch::Parts {
         runner_mark.rest();
         chores.add(domain::InternalAction::clean_up, [this](const domain::InternalTarget& target,
                                                             const std::stop_token& stop) {
-            return clean_up(store, clock, target.days.value_or(settings.retention_days), stop);
+            return clean_up(store, clock, forward_step,
+                            target.days.value_or(settings.retention_days), stop);
         });
         chores.add(domain::InternalAction::health_check,
                    [this](const domain::InternalTarget&, const std::stop_token&) {
@@ -161,6 +172,8 @@ struct Dispatch::Parts {
     std::vector<store::Ended> refusals;
     std::vector<RunId> newcomers;  // to the queue, in this turn
     std::int64_t busy = 0;         // places taken
+
+    ForwardStep forward_step;  // the chores' thread
 
     boost::asio::io_context io{1};
     boost::asio::steady_timer heartbeat;
