@@ -153,23 +153,23 @@ void App::Parts::subscribe() {
 }
 
 Result<void> App::Parts::open_web() {
-    context.reset(new web::Context{
-        .store = *store,
-        .zones = zones,
-        .clock = clock,
-        .config = config,
-        .log = log,
-        .events = *events,
-        .follow = *follow,
-        .throttle = throttle,
-        .job_texts = job_texts,
-        .version = version(),
-        .health = [this] { return health(); },
-        .not_alive = [this] { return stands_still(progress, clock.steady()); },
-        .not_ready = [this]() -> std::string {
-            if (is_stopping) return "the server is stopping";
-            return monitor::not_ready(health());
-        }});
+    context.reset(
+        new web::Context{.store = *store,
+                         .zones = zones,
+                         .clock = clock,
+                         .config = config,
+                         .log = log,
+                         .events = *events,
+                         .follow = *follow,
+                         .throttle = throttle,
+                         .job_texts = job_texts,
+                         .version = version(),
+                         .health = [this] { return health(); },
+                         .not_alive = [this] { return stands_still(progress, clock.steady()); },
+                         .not_ready = [this]() -> std::string {
+                             if (is_stopping) return "the server is stopping";
+                             return monitor::not_ready(health());
+                         }});
     auto router = web::Router::make(web::routes(), config.server.prefix);
     if (!router) return std::unexpected(router.error());
     const auto listen = parse_host_port(config.server.listen);

@@ -75,7 +75,8 @@ void Dispatcher::start_ready(store::Store& store) {
     const auto queued = store.commit_queued(ready);
     if (!queued) return;
     for (const RunId& run : ready) tasks_.erase(run);
-    for (const RunId& run : *queued) tasks_[run] = {.stage = Stage::started, .due = in(4)};
+    for (const auto& [run, overrides] : *queued)
+        tasks_[run] = {.stage = Stage::started, .due = in(4)};
 }
 
 // True when nothing more will be heard of the run.
