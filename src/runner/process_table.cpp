@@ -6,14 +6,16 @@
 #include <fcntl.h>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <memory>
-#include <system_error>
 
 namespace cjv::runner {
 namespace {
 
 std::unexpected<Error> cannot_read(const std::string& path, int error) {
-    return fail(Errc::unavailable, "read " + path + ": " + std::generic_category().message(error));
+    const char* why =
+        ::strerrordesc_np(error);  // needs no descriptor, and no object of the library
+    return fail(Errc::unavailable, "read " + path + ": " + (why ? why : "unknown error"));
 }
 
 // Of a file below /proc/PID: the process is gone, or another user's.
