@@ -1,6 +1,7 @@
 """Fixtures of the tests that need the real binary: `make build` leaves it where they look, CJV_BINARY names another."""
 
 import itertools
+import signal
 import types
 
 import pytest
@@ -12,6 +13,8 @@ from harness.server import Server, binary
 
 
 def pytest_sessionstart(session):
+    # A run in the background of a script ignores Ctrl-C, and so would every program that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not binary().exists():
         raise pytest.UsageError(f"{binary()} is missing: make build, or set CJV_BINARY")
 
