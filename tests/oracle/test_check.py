@@ -92,6 +92,6 @@ def test_explain_says_what_a_phrase_is():
 def test_a_refusal_ends_with_its_reason_and_names_what_was_meant():
     done = run("next", "rate(5 minutes)")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "did you mean: every 5 minutes (type interval)"
     assert run("schedule", "check").returncode == 2
