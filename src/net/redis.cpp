@@ -95,14 +95,7 @@ struct Redis::Parts final : RedisTalk {
             answer(one.then, unanswered(why, one.begins_at < written));
     }
 
-    void state_changed(const RedisState& state) override {
-        if (!watcher) return;
-        try {
-            watcher(state);
-        } catch (const std::exception& error) {
-            log.error("redis.watcher_failed", {{"error", std::string_view(error.what())}});
-        }
-    }
+    void state_changed(const RedisState& state) override { tell(watcher, state, log); }
 
     IoThread& io;
     const std::size_t unsent_bytes;

@@ -50,6 +50,15 @@ bool keeps_out(Trouble trouble) {
 
 }  // namespace
 
+void tell(const RedisWatcher& watcher, const RedisState& state, Log& log) {
+    if (!watcher) return;
+    try {
+        watcher(state);
+    } catch (const std::exception& error) {
+        log.error("redis.watcher_failed", {{"error", std::string_view(error.what())}});
+    }
+}
+
 std::string_view to_text(RedisState::Is is) {
     switch (is) {
         case Is::connecting: return "connecting";

@@ -24,6 +24,9 @@ namespace cjv::net {
 
 class Stream;
 
+// Calls the watcher where there is one. What it throws is logged: the connection goes on without it.
+void tell(const RedisWatcher& watcher, const RedisState& state, Log& log);
+
 // What is said on a line: commands and replies (redis.cpp), or messages of channels
 // (redis_subscriber.cpp). All calls come on the io thread; none may wait or throw.
 class RedisTalk {

@@ -91,14 +91,7 @@ struct RedisSubscriber::Parts final : RedisTalk {
 
     void end(const Error&, std::uint64_t) override { replies.clear(); }
 
-    void state_changed(const RedisState& state) override {
-        if (!watcher) return;
-        try {
-            watcher(state);
-        } catch (const std::exception& error) {
-            log.error("redis.watcher_failed", {{"error", std::string_view(error.what())}});
-        }
-    }
+    void state_changed(const RedisState& state) override { tell(watcher, state, log); }
 
     IoThread& io;
     const RedisChannels channels;
