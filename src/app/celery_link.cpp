@@ -48,6 +48,14 @@ Result<std::unique_ptr<CeleryLink>> CeleryLink::build(const CelerySetup& setup, 
     return link;
 }
 
+monitor::BrokerFacts CeleryLink::health() const {
+    const dispatch::BrokerReport report = broker_->report();
+    return {.is_ready = report.connection.is_ready(),
+            .why = report.connection.detail,
+            .refusal = report.refusal,
+            .waiting = report.waiting};
+}
+
 void CeleryLink::start() {
     broker_->start();
     is_started_ = true;

@@ -15,6 +15,7 @@
 #include "celery/transport.h"
 #include "dispatch/broker.h"
 #include "dispatch/celery_message.h"
+#include "monitor/health.h"
 #include "net/io_thread.h"
 #include "net/redis.h"
 #include "net/redis_url.h"
@@ -39,8 +40,8 @@ public:
     // Subscribe this to the store's feed. Writer's thread.
     void on_commit(const store::Commit& commit) { broker_->on_commit(commit); }
     void start();
-    void stop();  // what is not sent stays in the outbox
-    dispatch::BrokerReport report() const { return broker_->report(); }
+    void stop();                          // what is not sent stays in the outbox
+    monitor::BrokerFacts health() const;  // any thread
 
 private:
     CeleryLink() = default;

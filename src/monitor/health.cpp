@@ -69,6 +69,18 @@ Component scheduler(const HealthFacts& facts) {
     return part;
 }
 
+Component broker(const BrokerFacts& facts) {
+    const std::string waits = facts.waiting == 0
+                                  ? ""
+                                  : " " + std::to_string(facts.waiting) +
+                                        " messages wait here and leave when it takes them.";
+    if (facts.is_ready && facts.refusal.empty()) return {};
+    if (facts.is_ready)
+        return {State::degraded, "The broker takes no messages: " + facts.refusal + "." + waits};
+    if (facts.why.empty()) return {State::degraded, "Connecting to the broker." + waits};
+    return {State::unavailable, "The broker is away: " + facts.why + "." + waits};
+}
+
 }  // namespace
 
 std::string_view to_text(State state) {
@@ -82,10 +94,12 @@ std::string_view to_text(State state) {
 }
 
 Health judge(const HealthFacts& facts) {
-    const Component none{State::not_configured, "No broker is configured."};
+    const Component none{State::not_configured,
+                         facts.broker ? "What workers tell is not read in this version."
+                                      : "No broker is configured."};
     Health health{.database = database(facts),
                   .scheduler = scheduler(facts),
-                  .broker = none,
+                  .broker = facts.broker ? broker(*facts.broker) : none,
                   .result_backend = none,
                   .workers = none,
                   .queues = none};

@@ -29,6 +29,14 @@ struct Health {
     Component database, scheduler, broker, result_backend, workers, queues;
 };
 
+// What is known of the broker, where one is configured.
+struct BrokerFacts {
+    bool is_ready = false;     // the connection
+    std::string why = {};      // when not: what is wrong; empty: the first connection is being made
+    std::string refusal = {};  // why it did not take the newest messages; empty: it did
+    std::int64_t waiting = 0;  // messages that it does not have yet
+};
+
 struct HealthFacts {
     std::chrono::microseconds last_commit{};  // how long the newest commit took
     std::string store_error = {};             // why nothing is written any more; empty: all is fine
@@ -41,6 +49,7 @@ struct HealthFacts {
     std::int64_t jobs_in_trouble = 0;      // whose slots cannot be served: domain::Trouble
     bool clock_synchronised = true;        // as the kernel says
     std::int64_t waiting_runs = 0;         // pending for want of a local slot
+    std::optional<BrokerFacts> broker = {};
 };
 
 // Pure but for `since`, which judge() leaves to HealthWatch.

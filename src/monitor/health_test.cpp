@@ -13,6 +13,29 @@ TEST_CASE("without a broker the parts that need one are not configured, and the 
     CHECK(health.workers.state == State::not_configured);
 }
 
+TEST_CASE("a broker that takes messages is healthy, and what nobody reads is not called so") {
+    const Health health = judge({.broker = BrokerFacts{.is_ready = true}});
+    CHECK(health.status == State::healthy);
+    CHECK(health.broker.state == State::healthy);
+    CHECK(health.workers.state == State::not_configured);
+    CHECK(health.workers.detail.find("No broker") == std::string::npos);
+}
+
+TEST_CASE("a broker that is away is told with the reason and with what waits") {
+    const Health health = judge({.broker = BrokerFacts{.why = "connection refused", .waiting = 3}});
+    CHECK(health.status == State::unavailable);
+    CHECK(health.broker.detail.find("connection refused") != std::string::npos);
+    CHECK(health.broker.detail.find("3 messages") != std::string::npos);
+    CHECK(not_ready(health).empty());  // slots are decided all the same
+}
+
+TEST_CASE("a broker that refuses messages is degraded") {
+    const Health health =
+        judge({.broker = BrokerFacts{.is_ready = true, .refusal = "no memory", .waiting = 1}});
+    CHECK(health.broker.state == State::degraded);
+    CHECK(health.broker.detail.find("no memory") != std::string::npos);
+}
+
 TEST_CASE("a loop that stands still makes the scheduler unavailable, by name") {
     const Health health = judge({.stalled = {"beat"}});
     CHECK(health.status == State::unavailable);

@@ -41,11 +41,14 @@ def test_runs_wait_for_a_broker_that_is_away_and_each_is_sent_once(tmp_path):
             broker.kill()
             runs += [admin.run_now(job) for _ in range(3)]
             until(lambda: admin.run(runs[3])["reason"] == "broker_away", "the last says what it waits for", 15)
-            assert admin.get("livez").status_code == 200
+            assert admin.get("livez").status_code == admin.get("readyz").status_code == 200
+            told = admin.get("api/health/").json()["components"]["broker"]
+            assert told["status"] == "unavailable" and "3 messages" in told["detail"]
 
             broker.start()
 
             until(lambda: all(admin.run(run)["status"] == "queued" for run in runs), "all are sent", 30)
             assert judge(runs, tap.pushes(list="q"))
+            assert admin.get("api/health/").json()["components"]["broker"]["status"] == "healthy"
         finally:
             server.kill()
