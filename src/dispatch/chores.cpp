@@ -115,8 +115,7 @@ void Chores::tell_end(const RunId& run, const Result<std::string>& done) {
 
 Result<std::string> clean_up(store::Store& store, const Clock& clock, ForwardStep& step,
                              std::int64_t days, const std::stop_token& stop) {
-    if (std::string why = step.refusal(); !why.empty())
-        return fail(Errc::conflict, std::move(why));
+    if (std::string why = step.refusal(); !why.empty()) return fail(Errc::conflict, std::move(why));
     const Instant before = clock.now() - std::chrono::days{days};
     std::int64_t removed = 0;
     while (!stop.stop_requested()) {
@@ -144,6 +143,17 @@ Result<std::string> evidence(const domain::Run& run, const std::string& boot_id)
     return fmt::format("Its process {} is gone, and nobody told how it ended.", pid);
 }
 
+// Of a run that a broker carries: why its end is not waited for any longer; empty: it is.
+std::string overdue(const store::Store& store, const domain::Run& run, Instant now) {
+    const auto entry = store.board().find(run.job);
+    if (!entry || entry->job->kind != domain::Kind::celery || !entry->job->timeout) return "";
+    const auto since = run.started_at ? run.started_at : run.queued_at;
+    const std::chrono::seconds timeout{*entry->job->timeout};
+    if (!since || now < *since + timeout) return "";
+    return fmt::format("No end of the task was seen within the {} s of the job's timeout.",
+                       timeout.count());
+}
+
 }  // namespace
 
 Result<std::string> health_check(store::Store& store, const Clock& clock,
@@ -154,6 +164,14 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
     if (boot_id.empty()) return fail(Errc::unavailable, "the boot id cannot be read");
     std::vector<store::Ended> lost;
     for (const domain::Run& run : *open) {
+        if (std::string why = overdue(store, run, clock.now()); !why.empty()) {
+            lost.push_back({.run = run.id,
+                            .at = clock.now(),
+                            .status = Status::lost,
+                            .reason = Reason::no_end_seen,
+                            .error = std::move(why)});
+            continue;
+        }
         if (run.status != Status::running || is_ours(run.id)) continue;
         const auto gone = evidence(run, boot_id);
         if (!gone) return fail(gone.error(), "look for a process");

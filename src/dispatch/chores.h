@@ -79,7 +79,8 @@ Result<std::string> clean_up(store::Store& store, const Clock& clock, ForwardSte
                              std::int64_t days, const std::stop_token& stop);
 
 // Ends runs that the store takes for going while their process is gone and nobody here (`is_ours`)
-// knows of them: lost, with the evidence. Age alone proves nothing.
+// knows of them: lost, with the evidence. Age alone proves nothing. A run that a broker carries ends
+// lost(no_end_seen) by its job's timeout, because nobody here sees its process.
 Result<std::string> health_check(store::Store& store, const Clock& clock,
                                  const std::function<bool(const RunId&)>& is_ours);
 

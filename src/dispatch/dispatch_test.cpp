@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "dispatch/chores.h"
 #include "runner/spawn.h"
+#include "support/clock.h"
 #include "support/job.h"
 #include "support/must.h"
 
@@ -392,6 +393,22 @@ TEST_CASE("the health check ends a run whose process is gone, by that evidence")
     CHECK(house.find(gone).status == Status::lost);
     CHECK(house.find(gone).reason == Reason::process_gone);
     CHECK(house.find(there).status == Status::running);
+}
+
+TEST_CASE("a task whose end nobody sees is lost by its job's timeout, and not before") {
+    House house;
+    const RunId run = house.ask(house.create(R"({"task":"t"})", domain::Kind::celery, 60));
+    must(house.store->commit_queued({&run, 1}));
+    const auto check = [&](std::chrono::seconds later) {
+        const support::MovableClock clock(house.clock.now() + later);
+        must(health_check(*house.store, clock, [](const RunId&) { return false; }));
+        return house.find(run);
+    };
+
+    CHECK(check(50s).status == Status::queued);
+    CHECK(check(70s).status == Status::lost);
+    CHECK(house.find(run).reason == Reason::no_end_seen);
+    CHECK(house.find(run).error.find("60 s") != std::string::npos);
 }
 
 TEST_CASE("a stop lets what runs finish, and starts nothing more") {
