@@ -145,7 +145,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 async function moveTo(page: Page, row: Locator): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press("j");
-    await page.waitForTimeout(30); // the row is focused with the next frame
+    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))); // it has the focus by then
     if (await hasFocus(row)) return;
   }
   throw new Error("j does not lead to the row");
