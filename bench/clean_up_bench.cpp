@@ -81,8 +81,9 @@ void fill(const std::string& path, int runs, const Clock& clock, Log& log) {
         for (const auto& entry : store->board().all()) memory.board.put(entry);
     }
     store::Feed feed;
+    const store::Encode no_broker;
     store::Writer writer(must(store::Database::open(path, store::Access::writer)),
-                         {memory, feed, key, clock, log});
+                         {memory, feed, key, no_broker, clock, log});
     std::mt19937 random(1);
     for (int from = 0; from < runs; from += kRunsAtOnce)
         must(writer.commit(store::Order::decision, [&](store::Transaction& tx) -> Result<void> {
@@ -110,9 +111,10 @@ void time_slices(const std::string& path, int runs, const Clock& clock, Log& log
     store::Memory memory;
     store::Feed feed;
     const domain::InstallationKey key{};
+    const store::Encode no_broker;
     const SystemClock real;
     store::Writer writer(must(store::Database::open(path, store::Access::writer)),
-                         {memory, feed, key, real, log});
+                         {memory, feed, key, no_broker, real, log});
     auto reader = must(store::Database::open(path, store::Access::reader));
     std::vector<double> looks, slices, commits, cpu;
     std::size_t gone = 0;
