@@ -127,11 +127,11 @@ struct Dispatch::Parts {
           chores(store, clock, settings.worker, [this] { idle_bell.ring(); }) {
         loop_mark.rest();
         runner_mark.rest();
-        chores.add(domain::InternalAction::clean_up, [this](const domain::InternalTarget& target,
-                                                            const std::stop_token& stop) {
-            return clean_up(store, clock, forward_step,
-                            target.days.value_or(settings.retention_days), stop);
-        });
+        chores.add(domain::InternalAction::clean_up,
+                   [this](const domain::InternalTarget& target, const std::stop_token& stop) {
+                       return clean_up(store, clock, forward_step,
+                                       target.days.value_or(settings.retention_days), stop);
+                   });
         chores.add(domain::InternalAction::health_check,
                    [this](const domain::InternalTarget&, const std::stop_token&) {
                        return health_check(store, clock, [this](const RunId& run) {
@@ -342,8 +342,8 @@ void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job
 
 void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job,
                                     const std::string& overrides) {
-    auto ready = prepare(job, {.run = waiting.run, .slot = waiting.slot, .overrides = overrides},
-                         settings);
+    auto ready =
+        prepare(job, {.run = waiting.run, .slot = waiting.slot, .overrides = overrides}, settings);
     if (!ready) return store.observe_ended(not_started(waiting.run, ready.error(), clock.now()));
     ++busy;
     ++going;

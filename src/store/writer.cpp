@@ -57,8 +57,7 @@ void Writer::stop() {
     while (turn() && !retry_at_) {
     }
     const std::scoped_lock lock(mutex_);
-    if (const auto lost = taken_.size() + observed_.size() + refused_ends_.size();
-        lost > 0)
+    if (const auto lost = taken_.size() + observed_.size() + refused_ends_.size(); lost > 0)
         parts_.log.error("store.observations_lost", {{"count", lost}});
 }
 
