@@ -29,7 +29,7 @@ using boost::system::error_code;
 class Process::Watch : public std::enable_shared_from_this<Watch> {
 public:
     Watch(const Surroundings& around, Command command, Watcher watcher, Birth birth,
-          std::int64_t start_time)
+          std::int64_t start_time, Instant born)
         : around_(around),
           command_(std::move(command)),
           watcher_(std::move(watcher)),
@@ -41,7 +41,7 @@ public:
           limit_(around.io),
           sweep_(around.io) {
         if (birth.in) in_.assign(birth.in.release());
-        end_.started = around.clock.now();
+        end_.started = born;
     }
 
     void watch() {
@@ -238,6 +238,7 @@ Result<Process> Process::start(const Surroundings& around, Command command, Watc
     auto birth = spawn(command.argv, command.env, command.folder, command.path,
                        command.stdin_text.empty() ? Stdin::empty : Stdin::pipe);
     if (!birth) return std::unexpected(birth.error());
+    const Instant born = around.clock.now();  // it may be over before we watch it
     const pid_t pid = birth->pid;
     const auto entry = read_process(pid);
     if (!entry) {
@@ -245,8 +246,9 @@ Result<Process> Process::start(const Surroundings& around, Command command, Watc
         return fail(entry.error(), "watch the process");
     }
     try {
-        auto watch = std::make_shared<Watch>(around, std::move(command), std::move(watcher),
-                                             std::move(*birth), *entry ? (*entry)->start_time : 0);
+        auto watch =
+            std::make_shared<Watch>(around, std::move(command), std::move(watcher),
+                                    std::move(*birth), *entry ? (*entry)->start_time : 0, born);
         watch->watch();
         return Process(std::move(watch));
     } catch (const boost::system::system_error& error) {  // the system has no more room to watch it
