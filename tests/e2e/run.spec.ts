@@ -61,7 +61,7 @@ test("R4: the toast ends with the final state and its duration; it goes after a 
   const bad = await stage.api.create(command("ends badly", ["/bin/sh", "-c", "exit 3"]));
   const { page } = await stage.open("jobs");
   await page.getByRole("button", { name: "Run ends badly now" }).click();
-  await toast(page, "ends badly").getByText(/^Failed in \d/).waitFor();
+  await toast(page, "ends badly").getByText(/^Failed in <?\d/).waitFor();
   await toast(page, "ends badly").getByText("Exit code 3").waitFor();
 
   await page.getByRole("button", { name: "Run ends well now" }).click();
