@@ -13,6 +13,7 @@
 #include "app/celery_link.h"
 #include "app/data_dir.h"
 #include "app/first_sign_in.h"
+#include "app/process_limits.h"
 #include "app/watchdog.h"
 #include "app/zone_files.h"
 #include "base/clock.h"
@@ -94,6 +95,7 @@ struct App::Parts {
     dispatch::Settings dispatch_settings() const;
     Result<void> open_store();
     void subscribe();
+    std::int64_t connections_with_room();
     Result<void> open_web();
     void watch(const std::stop_token& stop);
 };
@@ -153,6 +155,19 @@ void App::Parts::subscribe() {
     feed.subscribe([this](const store::Commit& commit) { follow->on_commit(commit); });
 }
 
+// As many as the configuration says, where the system gives the descriptors.
+std::int64_t App::Parts::connections_with_room() {
+    const std::int64_t asked = config.limits.connections;
+    const std::int64_t concurrency = config.runner.concurrency;
+    const std::int64_t needed = files_needed(asked, concurrency);
+    const std::int64_t files = raise_open_files(needed);
+    const std::int64_t room = app::connections_with_room(asked, concurrency, files);
+    if (files < needed)
+        log.warn("app.few_open_files",
+                 {{"limit", files}, {"needed", needed}, {"connections", room}, {"asked", asked}});
+    return room;
+}
+
 Result<void> App::Parts::open_web() {
     context.reset(
         new web::Context{.store = *store,
@@ -183,7 +198,7 @@ Result<void> App::Parts::open_web() {
     auto opened =
         web::Server::open({.listen = *listen,
                            .control_socket = control_socket(data.path()),
-                           .connections = config.limits.connections,
+                           .connections = connections_with_room(),
                            .connections_per_address = config.limits.connections_per_address,
                            .trusted_proxies = config.server.trusted_proxies},
                           *service, progress, clock, log);
