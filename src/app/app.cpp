@@ -73,6 +73,7 @@ struct App::Parts {
     Progress progress;
     std::optional<std::string> first_password;
     std::optional<CelerySetup> celery_setup;
+    std::int64_t connections = 0;  // at most, at once
 
     std::unique_ptr<store::Store> store;
     std::unique_ptr<beat::Beat> beat;
@@ -198,7 +199,7 @@ Result<void> App::Parts::open_web() {
     auto opened =
         web::Server::open({.listen = *listen,
                            .control_socket = control_socket(data.path()),
-                           .connections = connections_with_room(),
+                           .connections = connections,
                            .connections_per_address = config.limits.connections_per_address,
                            .trusted_proxies = config.server.trusted_proxies},
                           *service, progress, clock, log);
@@ -239,6 +240,8 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
     auto setup = celery_setup(parts->config);
     if (!setup) return std::unexpected(setup.error());
     parts->celery_setup = *std::move(setup);
+    // Before anything is opened, and before what a dead server left is looked for.
+    parts->connections = parts->connections_with_room();
     if (auto opened = parts->open_store(); !opened) return std::unexpected(opened.error());
     store::Store& store = *parts->store;
     Mark& mark = parts->progress.add("beat", beat::kBeatLimit, parts->clock.steady());
