@@ -30,6 +30,7 @@ struct NextFlags {
     std::string from;  // ISO 8601; empty: now
     int count = 5;
     std::string day_match = "either";
+    std::string dst_gap = "after_gap", dst_fold = "first";
 };
 struct CheckFlags {
     bool jsonl = false;

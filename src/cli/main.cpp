@@ -77,6 +77,11 @@ int run(int argc, char** argv) {
             ->check(CLI::Range(1, 1000));
         asking.add_option("--day-match", next.day_match, "How the two day fields combine")
             ->check(CLI::IsMember({"either", "both"}));
+        asking.add_option("--dst-gap", next.dst_gap, "What becomes of a time that the clock skips")
+            ->check(CLI::IsMember({"after_gap", "skip"}));
+        asking
+            .add_option("--dst-fold", next.dst_fold, "Which pass of a time that comes twice runs")
+            ->check(CLI::IsMember({"first", "both", "second"}));
     };
     sub = command(app, "next", "Says a schedule in words, and its coming times",
                   "next '0 9 * * 1-5' --timezone Europe/Berlin", global);

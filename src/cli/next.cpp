@@ -85,8 +85,11 @@ std::optional<Asked> read_asked(const Global& global, const NextFlags& flags, in
         return std::nullopt;
     }
     auto schedule = schedule::Schedule::parse(
-        flags.expression,
-        {.type = {}, .day_match = *schedule::day_match_from(flags.day_match), .zone = zone});
+        flags.expression, {.type = {},
+                           .day_match = *schedule::day_match_from(flags.day_match),
+                           .clock = {.gap = *schedule::gap_from(flags.dst_gap),
+                                     .fold = *schedule::fold_from(flags.dst_fold)},
+                           .zone = zone});
     if (!schedule) return code = refuse(global, schedule.error()), std::nullopt;
     return Asked{zone, *std::move(schedule), *from};
 }

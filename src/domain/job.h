@@ -45,7 +45,8 @@ struct Job {
     std::string timezone = "UTC";
     schedule::DayMatch day_match = schedule::DayMatch::either;
     Instant anchor{};             // of an interval
-    schedule::Schedule schedule;  // parsed from the five above
+    schedule::ClockRule clock;    // of cron expressions with fixed times: dst_gap, dst_fold
+    schedule::Schedule schedule;  // parsed from the six above
 
     bool is_active = true;
     std::int64_t priority = 0;

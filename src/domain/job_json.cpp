@@ -199,8 +199,6 @@ private:
     }
 
     void read_unbuilt() {
-        fields_.only_default("dst_gap", {"after_gap", "skip"});
-        fields_.only_default("dst_fold", {"first", "both", "second"});
         fields_.only_default("on_lost", {"fail", "rerun"});
         fields_.only_number("jitter", 0);
         fields_.only_number("retries", 0, {0, 32});
@@ -220,6 +218,9 @@ private:
             job_.timezone = *std::move(zone);
         if (const auto match = fields_.choice("day_match", schedule::day_match_from))
             job_.day_match = *match;
+        if (const auto gap = fields_.choice("dst_gap", schedule::gap_from)) job_.clock.gap = *gap;
+        if (const auto fold = fields_.choice("dst_fold", schedule::fold_from))
+            job_.clock.fold = *fold;
         std::optional<Instant> anchor;
         if (fields_.has_value("anchor")) anchor = fields_.instant("anchor");
 
@@ -236,8 +237,8 @@ private:
 
     bool has_errors_of_schedule() const {
         return std::ranges::any_of(errors_, [](const FieldError& error) {
-            for (const char* name :
-                 {"schedule", "schedule_type", "timezone", "day_match", "anchor"})
+            for (const char* name : {"schedule", "schedule_type", "timezone", "day_match", "anchor",
+                                     "dst_gap", "dst_fold"})
                 if (error.path == name) return true;
             return false;
         });
@@ -286,13 +287,9 @@ Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
                                              .day_match = job.day_match,
                                              .hash_key = hash_key ? *hash_key : to_text(job.id),
                                              .anchor = job.anchor,
+                                             .clock = job.clock,
                                              .zone = std::move(zone)});
     if (!parsed) return refused(parsed.error());
-    // No part of the server starts such runs yet.
-    if (parsed->is_at_start())
-        return refused({.column = 1,
-                        .code = "not-available",
-                        .message = "@reboot is not available in this version"});
     job.schedule = *std::move(parsed);
     job.schedule_type = job.schedule.type();
     return {};

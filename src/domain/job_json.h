@@ -44,8 +44,8 @@ Result<Job> read_job(const json::Value& body, const JobReading& how);
 Result<Job> read_schedule(const json::Value& body, const JobReading& how,
                           std::initializer_list<std::string_view> others);
 
-// Parses `job.schedule` from its text, type, zone, day match and anchor; used by read_job and at
-// load.
+// Parses `job.schedule` from its text, type, zone, day match, anchor and clock rule; used by read_job
+// and at load.
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones);
 
 }  // namespace cjv::domain

@@ -160,19 +160,40 @@ TEST_CASE("read-only fields are ignored") {
 
 TEST_CASE("what is not built yet takes its default alone") {
     CHECK(read(command(
-        R"("dst_gap":"after_gap","dst_fold":"first","on_lost":"fail","jitter":0,"retries":0,"retry_delay":0,"start_at":null,"end_at":null,"max_runs":null,"dispatch_deadline":null)")));
+        R"("on_lost":"fail","jitter":0,"retries":0,"retry_delay":0,"start_at":null,"end_at":null,"max_runs":null,"dispatch_deadline":null)")));
     CHECK(
         refusals(read(command(
-            R"("dst_gap":"skip","dst_fold":"second","on_lost":"rerun","jitter":5,"retries":1,"start_at":"2026-12-01","max_runs":3,"overlap":"queue_all")"))) ==
-        Lines{"dst_fold: Not available in this version.", "dst_gap: Not available in this version.",
-              "jitter: Not available in this version.", "max_runs: Not available in this version.",
+            R"("on_lost":"rerun","jitter":5,"retries":1,"start_at":"2026-12-01","max_runs":3,"overlap":"queue_all")"))) ==
+        Lines{"jitter: Not available in this version.", "max_runs: Not available in this version.",
               "on_lost: Not available in this version.", "overlap: Not available in this version.",
               "retries: Not available in this version.",
               "start_at: Not available in this version."});
-    CHECK(refusals(read(command(R"("dst_gap":"sometimes")"))) ==
-          Lines{"dst_gap: \"sometimes\" is not a valid choice."});
     CHECK(refusals(read(R"({"name":"a","kind":"http","schedule":"","target":{"url":"x"}})")) ==
           Lines{"kind: Not available in this version."});
+}
+
+TEST_CASE(
+    "a job chooses what becomes of times that the clock skips, and of those that come twice") {
+    const std::string berlin =
+        R"("schedule":"30 2 * * *","timezone":"Europe/Berlin","name":"a","task":"b")";
+    const auto job = read("{" + berlin + R"(,"dst_gap":"skip","dst_fold":"both"})");
+    REQUIRE(job);
+    CHECK(job->clock == schedule::ClockRule{schedule::Gap::skip, schedule::Fold::both});
+    const auto gap = *parse_iso8601("2026-03-28T12:00:00Z");
+    const auto fold = *parse_iso8601("2026-10-25T00:30:00Z");
+    CHECK(job->schedule.next_after(gap) == *parse_iso8601("2026-03-30T00:30:00Z"));
+    CHECK(job->schedule.next_after(fold) == fold + std::chrono::hours{1});
+
+    const auto renamed = read(R"({"name":"c"})", patch(*job));
+    CHECK(renamed->clock == job->clock);
+    CHECK(renamed->schedule.next_after(fold) == fold + std::chrono::hours{1});
+    const auto replaced = read("{" + berlin + "}", by(kSuper, &*job));
+    CHECK(replaced->clock == schedule::ClockRule{});
+    CHECK(replaced->schedule.next_after(gap) == *parse_iso8601("2026-03-29T01:00:00Z"));
+
+    CHECK(refusals(read(command(R"("dst_gap":"sometimes","dst_fold":"third")"))) ==
+          Lines{"dst_fold: \"third\" is not a valid choice.",
+                "dst_gap: \"sometimes\" is not a valid choice."});
 }
 
 TEST_CASE("our own chores cannot be created") {

@@ -147,6 +147,23 @@ std::vector<Warning> clock_warnings(const Cron& cron, const Zone& zone, sys_seco
     return cron.wildcard() ? of_wildcard(cron, touched) : of_fixed(cron, touched);
 }
 
+std::optional<ClockChange> clock_change_at(const Cron* cron, const Zone& zone, sys_seconds slot) {
+    const auto span = zone.span_at(slot);
+    const auto wall = wall_of(slot, span.offset), begin = wall_of(span.from, span.offset);
+    if (cron && slot == span.from && span.resume < begin && !cron->wildcard() &&
+        cron->clock_rule().gap == Gap::after_gap) {
+        const auto skipped = cron->at_or_after(span.resume);
+        if (skipped && *skipped < begin) return ClockChange::after_gap;
+    }
+    if (span.from != Zone::kBeginning) {
+        const auto before = zone.span_at(span.from - seconds{1});
+        if (wall < wall_of(before.until, before.offset)) return ClockChange::second_pass;
+    }
+    const auto after = zone.span_at(span.until);
+    if (wall >= wall_of(after.from, after.offset)) return ClockChange::first_pass;
+    return std::nullopt;
+}
+
 std::vector<Warning> clock_warnings(const Every& every, const Zone& zone, sys_seconds from) {
     std::vector<Warning> found;
     const auto period = every.period();

@@ -7,6 +7,7 @@
 #include "schedule/zone.h"
 
 #include <chrono>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,10 @@ namespace cjv::schedule {
 // gap, fold and hour-step-dst, for the year after `from`.
 std::vector<Warning> clock_warnings(const Cron& cron, const Zone& zone,
                                     std::chrono::sys_seconds from);
+// What a change of the clock has to do with the slot at `slot`; nothing, mostly. `cron` may be null:
+// only a cron expression stands for what is skipped.
+std::optional<ClockChange> clock_change_at(const Cron* cron, const Zone& zone,
+                                           std::chrono::sys_seconds slot);
 // anchor-utc and anchor-dst. Elapsed time does not heed the wall clock.
 std::vector<Warning> clock_warnings(const Every& every, const Zone& zone,
                                     std::chrono::sys_seconds from);

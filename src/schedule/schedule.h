@@ -48,11 +48,17 @@ public:
     // The first slot strictly after `after`; nothing when there is none. Whole seconds.
     std::optional<Instant> next_after(Instant after) const;
 
+    // What a change of the clock has to do with this slot of it.
+    std::optional<ClockChange> clock_change_at(Instant slot) const;
+
     // "At 09:00 on weekdays": for people, in English.
     std::string words() const;
     // `text` is what this was parsed from; changes of the clock are looked for in the year after
     // `from`.
     std::vector<Warning> warnings(Instant from, std::string_view text) const;
+    // overlaps-itself: one run, which takes so long, is not over when the next one starts. Looks at the
+    // next 1,000 slots.
+    std::optional<Warning> overlap_warning(Instant from, std::chrono::seconds run) const;
     // How many slots a week has on average, over the year after `from`; of what comes more rarely
     // than every year, over 40 years.
     double runs_per_week(Instant from) const;

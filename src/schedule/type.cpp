@@ -11,6 +11,8 @@ constexpr std::array<std::string_view, 5> kTypes = {"cron", "interval", "clocked
 constexpr std::array<std::string_view, 2> kDayMatches = {"either", "both"};
 constexpr std::array<std::string_view, 2> kGaps = {"after_gap", "skip"};
 constexpr std::array<std::string_view, 3> kFolds = {"first", "both", "second"};
+constexpr std::array<std::string_view, 3> kClockChanges = {"after_gap", "first_pass",
+                                                           "second_pass"};
 
 std::size_t place(auto value) { return static_cast<std::size_t>(value); }
 
@@ -31,6 +33,7 @@ std::optional<DayMatch> day_match_from(std::string_view text) {
 }
 std::string_view to_text(Gap gap) { return kGaps[place(gap)]; }
 std::optional<Gap> gap_from(std::string_view text) { return named<Gap>(text, kGaps); }
+std::string_view to_text(ClockChange change) { return kClockChanges[place(change)]; }
 std::string_view to_text(Fold fold) { return kFolds[place(fold)]; }
 std::optional<Fold> fold_from(std::string_view text) { return named<Fold>(text, kFolds); }
 

@@ -26,6 +26,11 @@ enum class Fold : std::uint8_t { first, both, second };
 std::string_view to_text(Fold fold);
 std::optional<Fold> fold_from(std::string_view text);
 
+// What a change of the clock has to do with one slot: it stands for times that the clock skipped, or its
+// wall clock time comes twice and this is the first of them, or the second.
+enum class ClockChange : std::uint8_t { after_gap, first_pass, second_pass };
+std::string_view to_text(ClockChange change);
+
 struct ClockRule {
     Gap gap = Gap::after_gap;
     Fold fold = Fold::first;

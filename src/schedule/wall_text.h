@@ -1,5 +1,5 @@
 #pragma once
-// Wall clock times as people write them.
+// Wall clock times, and lengths of time, as people write them.
 
 #include <chrono>
 #include <string>
@@ -13,6 +13,8 @@ std::string two_digits(unsigned value);
 std::string date_of(std::chrono::local_seconds wall);
 // "02:30"; with the seconds where there are any.
 std::string clock_of(std::chrono::local_seconds wall);
+// "1h30m", "45s", "2d": as intervals are written, too.
+std::string length_of(std::chrono::seconds length);
 // "a", "a and b", "a, b and c"
 std::string listed(const std::vector<std::string>& words, std::string_view last = " and ");
 

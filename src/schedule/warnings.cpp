@@ -92,4 +92,33 @@ std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) con
     return found;
 }
 
+std::optional<ClockChange> Schedule::clock_change_at(Instant slot) const {
+    if (!zone_) return std::nullopt;
+    const auto at = std::chrono::floor<std::chrono::seconds>(slot);
+    const auto change = [&](const Cron* cron) {
+        return schedule::clock_change_at(cron, *zone_, at);
+    };
+    const auto* list = std::get_if<List>(&rule_);
+    if (!list) return change(std::get_if<Cron>(&rule_));
+    for (const Cron& cron : **list)
+        if (const auto found = change(&cron); found == ClockChange::after_gap) return found;
+    return change(nullptr);
+}
+
+std::optional<Warning> Schedule::overlap_warning(Instant from, std::chrono::seconds run) const {
+    std::optional<Instant> before = next_after(from);
+    for (int i = 0; before && i < kSlotsCompared; ++i) {
+        const auto slot = next_after(*before);
+        if (!slot) break;
+        const auto between = std::chrono::floor<std::chrono::seconds>(*slot - *before);
+        if (between < run)
+            return Warning{.code = "overlaps-itself",
+                           .message = "Its runs take " + length_of(run) +
+                                      " on average, and a slot may come " + length_of(between) +
+                                      " after the one before it: they meet."};
+        before = slot;
+    }
+    return std::nullopt;
+}
+
 }  // namespace cjv::schedule

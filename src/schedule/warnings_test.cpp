@@ -237,4 +237,28 @@ TEST_CASE("a suggestion in a list leaves the other expressions alone") {
               .ends_with("[0 9 * * * ; 0 16 * * *]"));
 }
 
+TEST_CASE("runs that take longer than the time between two slots are told to meet") {
+    const auto overlap = [](const std::string& text, std::chrono::seconds run, const char* zone) {
+        const auto schedule =
+            Schedule::parse(text, {.zone = support::system_zones().find(zone)}).value();
+        const auto found = schedule.overlap_warning(*parse_iso8601("2026-03-01T00:00:00Z"), run);
+        if (found) CHECK(found->code == "overlaps-itself");
+        return found ? found->message : "";
+    };
+    using namespace std::chrono_literals;
+
+    CHECK(
+        overlap("*/5 * * * *", 12min, "UTC") ==
+        "Its runs take 12m on average, and a slot may come 5m after the one before it: they meet.");
+    CHECK(overlap("*/5 * * * *", 5min, "UTC").empty());
+    CHECK(overlap("*/5 * * * *", 5min + 1s, "UTC").find("5m1s") != std::string::npos);
+    CHECK(overlap("0 9,10 * * 1", 90min, "UTC").find("1h after") != std::string::npos);
+    // The day on which the clock goes forward has 23 hours.
+    CHECK(overlap("0 9 * * *", 23h + 30min, "Europe/Berlin").find("23h after") !=
+          std::string::npos);
+    CHECK(overlap("0 9 * * *", 23h + 30min, "UTC").empty());
+    CHECK(overlap("at 2027-01-01T00:00Z", 100h, "UTC").empty());
+    CHECK(overlap("", 100h, "UTC").empty());
+}
+
 }  // namespace cjv::schedule

@@ -14,8 +14,7 @@ using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-// Before and after everything that an Instant can say.
-constexpr sys_seconds kBeginning{seconds{-1'000'000'000'000'000}};
+// After everything that an Instant can say.
 constexpr sys_seconds kEnd{seconds{1'000'000'000'000'000}};
 
 constexpr seconds kCycle{kDaysIn400Years * kDaySeconds};

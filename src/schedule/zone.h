@@ -28,6 +28,9 @@ class Cron;
 
 class Zone {
 public:
+    // Where the first span begins: before everything that an Instant can say.
+    static constexpr std::chrono::sys_seconds kBeginning{
+        std::chrono::seconds{-1'000'000'000'000'000}};
     // A longer jump forward is a correction of the calendar (a day left out): nothing is caught up.
     static constexpr std::chrono::hours kLongestCatchUp{3};
 

@@ -15,17 +15,17 @@ constexpr std::string_view kColumns =
     "anchor, "
     "is_active, priority, tags, custom_fields, misfire, misfire_window, misfire_limit, overlap, "
     "grace, "
-    "timeout, owner, created_at, updated_at, version";
-constexpr int kCount = 25;
+    "timeout, owner, created_at, updated_at, version, dst_gap, dst_fold";
+constexpr int kCount = 27;
 
 const std::string kInsert = "INSERT INTO jobs (" + std::string(kColumns) +
                             ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
                             "$14, $15, $16, $17, $18, $19, $20, $21, "
-                            "$22, $23, $24, $25)";
+                            "$22, $23, $24, $25, $26, $27)";
 const std::string kRewrite = "UPDATE jobs SET (" + std::string(kColumns) +
                              ") = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
                              "$15, $16, $17, $18, $19, $20, $21, $22, "
-                             "$23, $24, $25) WHERE number = $26";
+                             "$23, $24, $25, $26, $27) WHERE number = $28";
 
 std::string tags_text(const Job& job) {
     std::string text;
@@ -73,6 +73,8 @@ std::array<Param, kCount + 1> params_of(const Job& job, const std::string& tags,
             job.created_at,
             job.updated_at,
             job.version,
+            to_text(job.clock.gap),
+            to_text(job.clock.fold),
             number};
 }
 
@@ -103,6 +105,8 @@ Job read_definition(const Row& row) {
     job.created_at = row.instant(22);
     job.updated_at = row.instant(23);
     job.version = row.integer(24);
+    job.clock = {.gap = schedule::gap_from(row.text(25)).value_or(schedule::Gap::after_gap),
+                 .fold = schedule::fold_from(row.text(26)).value_or(schedule::Fold::first)};
     return job;
 }
 

@@ -162,3 +162,60 @@ def test_upcoming_holds_at_most_five_hundred(fresh):
     rows = fresh.admin.get("api/cron-jobs/upcoming/", params={"hours": 240}).json()
 
     assert len(rows) == 500
+
+
+def test_a_job_chooses_what_becomes_of_times_that_the_clock_skips_or_repeats(admin, name):
+    job = admin.create(name, "30 2 * * *", timezone="Europe/Berlin", dst_gap="skip", dst_fold="both")
+    path = f"api/cron-jobs/{job['id']}/"
+
+    def slots(start, count):
+        rows = admin.get(path + "next_runs/", params={"count": count, "from": start}).json()
+        return [(row["at"], row["clock_change"]) for row in rows]
+
+    assert (job["dst_gap"], job["dst_fold"]) == ("skip", "both")
+    assert slots("2026-03-28T12:00:00Z", 1) == [("2026-03-30T00:30:00Z", None)]
+    assert slots("2026-10-24T12:00:00Z", 2) == [
+        ("2026-10-25T00:30:00Z", "first_pass"),
+        ("2026-10-25T01:30:00Z", "second_pass"),
+    ]
+
+    changed = admin.patch(path, {"dst_gap": "after_gap", "dst_fold": "second"}).json()
+
+    assert (changed["dst_gap"], changed["dst_fold"], changed["version"]) == ("after_gap", "second", 2)
+    assert slots("2026-03-28T12:00:00Z", 1) == [("2026-03-29T01:00:00Z", "after_gap")]
+    assert slots("2026-10-24T12:00:00Z", 1) == [("2026-10-25T01:30:00Z", "second_pass")]
+    assert admin.patch(path, {"dst_fold": "third"}).json() == {"dst_fold": ['"third" is not a valid choice.']}
+
+
+def test_a_preview_knows_the_same_choices(admin):
+    asked = {"timezone": "Europe/Berlin", "count": 2, "from": "2026-10-24T12:00:00Z", "dst_fold": "both"}
+
+    answer = preview(admin, "30 2 * * *", **asked).json()
+
+    assert answer["next"] == ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]
+    assert "a run starts in each pass" in " ".join(warning["message"] for warning in answer["warnings"])
+    assert list(preview(admin, "30 2 * * *", dst_gap="never").json()) == ["dst_gap"]
+
+
+def test_the_preview_of_a_job_warns_when_its_runs_outlast_the_time_between_two(admin, name):
+    job = admin.shell(name, "sleep 2", overlap="allow")
+    for run in [admin.run_now(job) for _ in range(2)]:
+        admin.finished(run)
+
+    def codes(schedule):
+        answer = preview(admin, schedule, job=job["id"])
+        assert answer.status_code == 200, answer.text
+        return [warning["code"] for warning in answer.json()["warnings"]]
+
+    assert "overlaps-itself" in codes("* * * * * *")
+    assert "overlaps-itself" not in codes("*/5 * * * *")
+    assert list(preview(admin, "@daily", job="no id").json()) == ["job"]
+    assert list(preview(admin, "@daily", job="00000000-0000-4000-8000-000000000000").json()) == ["job"]
+
+
+def test_a_preview_of_a_job_spreads_as_the_job_does(admin, name):
+    job = admin.create(name, "H H * * *")
+
+    previewed = preview(admin, "H H * * *", job=job["id"], count=1).json()["next"]
+
+    assert instants(previewed) == instants([job["next_run_at"]])

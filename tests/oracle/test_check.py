@@ -63,6 +63,16 @@ def test_a_job_of_the_engine_may_choose_its_clock_rule():
     assert second["next"] == ["2026-10-25T02:30:00+01:00", "2026-10-26T02:30:00+01:00"]
 
 
+def test_next_and_explain_know_the_same_choices():
+    asked = ["30 2 * * *", "--timezone", "Europe/Berlin", "--from", "2026-03-28T12:00:00Z", "--count", "1"]
+
+    for command in ("next", "explain"):
+        skipped = json.loads(run("--json", command, *asked, "--dst-gap", "skip").stdout)
+        assert skipped["next"] == ["2026-03-30T02:30:00+02:00"]
+        assert json.loads(run("--json", command, *asked).stdout)["next"] == ["2026-03-29T03:00:00+02:00"]
+    assert run("next", "30 2 * * *", "--dst-fold", "third").returncode == 2
+
+
 def test_a_crontab_has_one_answer_for_each_schedule(tmp_path):
     crontab = tmp_path / "crontab"
     crontab.write_text(

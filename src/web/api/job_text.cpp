@@ -17,13 +17,14 @@ std::string write_definition(const domain::Job& job) {
 
     out.field("schedule", job.schedule_text);
     out.field("schedule_type", to_text(job.schedule_type));
-    out.field("schedule_display", job.schedule.words());
+    const bool is_parsed = job.schedule.type() == job.schedule_type;
+    out.field("schedule_display", is_parsed ? job.schedule.words() : job.schedule_text);
     out.field("timezone", job.timezone);
     out.field("day_match", to_text(job.day_match));
     const bool counts = job.schedule_type == schedule::Type::interval;
     out.field("anchor", counts ? std::optional(job.anchor) : std::nullopt);
-    out.field("dst_gap", "after_gap");
-    out.field("dst_fold", "first");
+    out.field("dst_gap", to_text(job.clock.gap));
+    out.field("dst_fold", to_text(job.clock.fold));
     out.field("is_active", job.is_active);
     out.field("paused", nullptr);
     out.field("priority", job.priority);

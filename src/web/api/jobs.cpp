@@ -416,6 +416,8 @@ Response next_runs(const Request& request, Context& app) {
         out.field("at", at);
         out.field("local", local_text(at, offset));
         out.field("offset", offset_text(offset));
+        const auto change = job.schedule.clock_change_at(at);
+        out.field("clock_change", change ? std::optional(to_text(*change)) : std::nullopt);
         out.end_object();
     }
     out.end_array();

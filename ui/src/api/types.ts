@@ -504,12 +504,12 @@ export interface components {
          */
         DayMatch: "either" | "both";
         /**
-         * @description What becomes of a fixed time that a clock change leaves out.
+         * @description What becomes of a fixed time that a change of the clock leaves out; `after_gap` by default. Nothing to what is no cron expression, or follows the clock.
          * @enum {string}
          */
         DstGap: "after_gap" | "skip";
         /**
-         * @description Which of two passes of a repeated hour a fixed time runs in.
+         * @description Which of the two passes of a repeated hour a fixed time runs in; `first` by default.
          * @enum {string}
          */
         DstFold: "first" | "both" | "second";
@@ -665,10 +665,10 @@ export interface components {
             /** @description Of the job's lifetime. */
             readonly total_run_count: number;
             /**
-             * @description Why the server cannot serve the job's slots, although it is active; null: it can. `schedule_unreadable`: the stored schedule or zone cannot be read. `slots_refused`: the database refuses what was decided; the slots stay due, the server tries again each minute and its log says why.
+             * @description Why the server cannot serve the job's slots, although it is active; null: it can. `schedule_unreadable`: the stored schedule cannot be read. `zone_missing`: the zone data have no such time zone any more; the job goes on when it is back. `slots_refused`: the database refuses what was decided; the slots stay due, the server tries again each minute and its log says why.
              * @enum {string|null}
              */
-            readonly trouble: "schedule_unreadable" | "slots_refused" | null;
+            readonly trouble: "schedule_unreadable" | "zone_missing" | "slots_refused" | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -782,6 +782,11 @@ export interface components {
             local: string;
             /** @description That zone's offset then: `+02:00`. */
             offset: string;
+            /**
+             * @description What a change of the clock has to do with this slot; null, mostly. `after_gap`: it stands for times that the clock skips. `first_pass`, `second_pass`: its wall clock time comes twice, and this is that one. What is left out says the preview's warning `gap`.
+             * @enum {string|null}
+             */
+            clock_change: "after_gap" | "first_pass" | "second_pass" | null;
         };
         UpcomingSlot: {
             /** Format: uuid */
@@ -844,10 +849,17 @@ export interface components {
             /** @description 5 by default. */
             count?: number;
             day_match?: components["schemas"]["DayMatch"];
-            /** @description What `H` hashes. */
+            dst_gap?: components["schemas"]["DstGap"];
+            dst_fold?: components["schemas"]["DstFold"];
+            /** @description What `H` hashes; the id of `job` by default. */
             hash_key?: string;
             /** Format: date-time */
             anchor?: string | null;
+            /**
+             * Format: uuid
+             * @description The job that has this schedule, or would have it. Its runs of the last week tell the warning `overlaps-itself`.
+             */
+            job?: string | null;
         };
         Preview: {
             schedule_type: components["schemas"]["ScheduleType"];
