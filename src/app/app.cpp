@@ -16,6 +16,7 @@
 #include "app/process_limits.h"
 #include "app/watchdog.h"
 #include "app/zone_files.h"
+#include "app/zone_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/progress.h"
@@ -91,6 +92,7 @@ struct App::Parts {
     std::atomic<bool> is_stopping = false;
     std::jthread beat_thread;
     std::jthread watchdog_thread;
+    std::jthread zones_thread;
 
     monitor::Health health();
     dispatch::Settings dispatch_settings() const;
@@ -99,6 +101,7 @@ struct App::Parts {
     std::int64_t connections_with_room();
     Result<void> open_web();
     void watch(const std::stop_token& stop);
+    void watch_zones(const std::stop_token& stop);
 };
 
 dispatch::Settings App::Parts::dispatch_settings() const {
@@ -226,6 +229,17 @@ void App::Parts::watch(const std::stop_token& stop) {
     }
 }
 
+void App::Parts::watch_zones(const std::stop_token& stop) {
+    ZoneWatch watch(zones, *store, log);
+    std::mutex mutex;
+    std::condition_variable_any bell;
+    while (!stop.stop_requested()) {
+        watch.turn();
+        std::unique_lock lock(mutex);
+        bell.wait_for(lock, stop, kZonesLooked, [] { return false; });
+    }
+}
+
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 App::~App() = default;
@@ -284,6 +298,8 @@ void App::start() {
         std::jthread([&parts](const std::stop_token& stop) { parts.beat->loop(stop); });
     parts.watchdog_thread =
         std::jthread([&parts](const std::stop_token& stop) { parts.watch(stop); });
+    parts.zones_thread =
+        std::jthread([&parts](const std::stop_token& stop) { parts.watch_zones(stop); });
     parts.server->start();
 }
 
@@ -292,6 +308,7 @@ void App::stop(const std::function<bool()>& hurry) {
     parts.log.info("app.stopping");
     parts.is_stopping = true;
     parts.beat_thread = {};  // asks it to stop, and waits
+    parts.zones_thread = {};
     // Requests and runs finish at the same time: a run may need neither, a page may still watch it end.
     std::jthread requests([&] { parts.server->stop(kRequestPatience); });
     parts.dispatch->stop(parts.config.server.drain_timeout, hurry);

@@ -24,6 +24,8 @@ Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark)
     for (const auto& entry : store.board().all()) {
         due_.set(entry->number, entry->next_slot);
         newest_ = std::max(newest_, entry->decided_until);
+        if (entry->job->is_active && entry->job->schedule.is_at_start())
+            at_start_.push_back(entry->number);
     }
 }
 
@@ -60,6 +62,7 @@ Result<Instant> Beat::try_turn(Instant now) try {
     watch_clock(now);
     follow_feed();
     take_back();
+    if (const auto recorded = run_at_start(); !recorded) return std::unexpected(recorded.error());
     if (const auto decided = decide(now); !decided) return std::unexpected(decided.error());
     follow_feed();
 
@@ -130,6 +133,17 @@ void Beat::take_back() {
         if (const auto entry = store_.board().find(job)) due_.set(job, entry->next_slot);
         return true;
     });
+}
+
+// Once for each start of a server: what is recorded is not asked for again, and the next start has a beat of its
+// own.
+Result<void> Beat::run_at_start() {
+    if (at_start_.empty() || clock_.steady() < at_start_again_) return {};
+    auto refused = store_.commit_at_start(at_start_);
+    if (!refused) return fail(refused.error(), "commit runs of the start");
+    at_start_ = *std::move(refused);
+    at_start_again_ = clock_.steady() + kTryAgain;
+    return {};
 }
 
 Result<void> Beat::decide(Instant now) {

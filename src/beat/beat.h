@@ -42,8 +42,8 @@ struct Report {
 
 class Beat {
 public:
-    // Reads the board: the store is open, and its writer has not started. Everything given must
-    // outlive the beat. Throws std::system_error when there are no descriptors left.
+    // Reads the board: the store is open, and its writer has not started. What is there with the schedule
+    // @reboot runs with the first good turn. Everything given must outlive the beat. Throws std::system_error when there are no descriptors left.
     Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark);
 
     // Subscribe this to the store's feed, before its writer starts. Writer's thread.
@@ -65,6 +65,7 @@ private:
     void follow_feed();
     void take_back();
     Result<void> decide(Instant now);
+    Result<void> run_at_start();
     void report_lateness(std::chrono::microseconds lateness);
 
     store::Store& store_;
@@ -77,6 +78,10 @@ private:
     // cost the others nothing.
     std::unordered_map<JobNumber, Steady> set_aside_;
     domain::Outage outage_;
+
+    // Jobs whose run of this start (@reboot) is not recorded, and when the database may be asked again.
+    std::vector<JobNumber> at_start_;
+    Steady at_start_again_{};
 
     std::optional<Instant> last_turn_;  // the newest good one
     Instant newest_{};                  // the latest time that a decision or a good turn has seen

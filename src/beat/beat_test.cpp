@@ -296,4 +296,63 @@ TEST_CASE("the loop ends soon after it was asked to, from its sleep") {
     CHECK(SystemClock().steady() - before < 900ms);  // a sleep would have taken a second
 }
 
+TEST_CASE("@reboot runs once with the first good turn of each start") {
+    World world;
+    const auto job = world.create(a_job().name("boot").cron("@reboot").overlap(Overlap::allow));
+    const auto inactive = world.create(a_job().name("off").cron("@reboot").inactive());
+    CHECK(world.turn_at(at("01:05")));
+    CHECK(world.lines(job).empty());  // it was made after the start
+
+    world.begin();
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.turn_at(at("02:01")));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+
+    world.begin();
+    world.break_at(3);
+    CHECK_FALSE(world.turn_at(at("03:00")));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+    world.mend();
+    CHECK(world.turn_at(at("03:01")));
+    CHECK(world.turn_at(at("03:02")));
+    CHECK(world.lines(job) == Lines{"02:00 schedule", "03:01 schedule"});
+    CHECK(world.lines(inactive).empty());
+}
+
+TEST_CASE("a start that the database refuses spares the others and is tried again each minute") {
+    World world;
+    const auto bad = world.create(a_job().name("bad").cron("@reboot"));
+    const auto good = world.create(a_job().name("good").cron("@reboot"));
+    world.begin();
+    auto db = support::must(store::Database::open(world.path, store::Access::writer));
+    support::must(db.script("CREATE TRIGGER poison BEFORE INSERT ON runs WHEN NEW.job = " +
+                            std::to_string(bad->number.value) +
+                            " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"));
+
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.turn_at(at("02:00") + 30s));
+    CHECK(world.lines(good) == Lines{"02:00 schedule"});
+    CHECK(world.lines(bad).empty());
+    CHECK(world.entry(bad)->trouble == domain::Trouble::slots_refused);
+
+    world.cure();
+    CHECK(world.turn_at(at("02:01")));
+    CHECK(world.turn_at(at("02:02")));
+    CHECK(world.lines(bad) == Lines{"02:01 schedule"});
+    CHECK(world.lines(good) == Lines{"02:00 schedule"});
+    CHECK(world.entry(bad)->trouble == domain::Trouble::none);
+}
+
+TEST_CASE("a schedule with seconds runs at each of them, once") {
+    World world;
+    const auto job = world.create(a_job().cron("*/20 * * * * *").overlap(Overlap::allow));
+    CHECK(world.turn_at(at("01:00") + 1s));
+
+    for (auto now = at("01:00") + 1500ms; now < at("01:02"); now += 500ms)
+        CHECK(world.turn_at(now));
+
+    CHECK(support::must(world.store->newest_runs(job->number, 10)).size() == 5);
+    CHECK(world.run_of(job, at("01:01") + 40s).slot == at("01:01") + 40s);
+}
+
 }  // namespace cjv::beat

@@ -9,6 +9,7 @@ std::string_view to_text(Trouble trouble) {
     switch (trouble) {
         case Trouble::none: return "";
         case Trouble::schedule_unreadable: return "schedule_unreadable";
+        case Trouble::zone_missing: return "zone_missing";
         case Trouble::slots_refused: return "slots_refused";
     }
     return "";

@@ -24,7 +24,8 @@ namespace cjv::domain {
 // Why a job with a schedule is not served. It is the server's own trouble, and it tries again.
 enum class Trouble : std::uint8_t {
     none,
-    schedule_unreadable,  // what is stored cannot be parsed: a zone is gone, a newer program wrote it
+    schedule_unreadable,  // what is stored cannot be parsed: a newer program wrote it
+    zone_missing,         // its time zone is not in the zone data: it has no slots until it is back
     slots_refused,        // the database refuses what was decided of its due slots: they stay due
 };
 std::string_view to_text(Trouble trouble);

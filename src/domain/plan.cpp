@@ -68,4 +68,15 @@ Decision plan(const Entry& entry, const Outage& common, Instant now) {
     return decision;
 }
 
+std::optional<Instant> slot_after_change(const schedule::Schedule& schedule, Instant decided_until,
+                                         std::optional<Instant> before) {
+    const auto next = schedule.next_after(decided_until);
+    if (!next || !before || *next >= *before) return next;
+    // Slots are whole seconds: this is the moment of an edit, and nothing before it can come again.
+    if (decided_until != std::chrono::floor<std::chrono::seconds>(decided_until)) return next;
+    // It is the old next slot at another time, or the last decided one: whichever is nearer.
+    if (*before - *next <= *next - decided_until) return next;
+    return schedule.next_after(*before - std::chrono::microseconds{1});
+}
+
 }  // namespace cjv::domain

@@ -49,4 +49,10 @@ struct Outage {
 // now, whatever `outage` says: what passed meanwhile is a misfire. Pure.
 Decision plan(const Entry& entry, const Outage& outage, Instant now);
 
+// Where a cursor goes when other zone data have moved the slots: `before` was the next slot by the old data, and
+// all up to `decided_until` have their decisions. A slot that moved to an earlier time is not lost, and one that
+// is decided already and moved to a later time is not served again. Pure.
+std::optional<Instant> slot_after_change(const schedule::Schedule& schedule, Instant decided_until,
+                                         std::optional<Instant> before);
+
 }  // namespace cjv::domain

@@ -131,4 +131,22 @@ TEST_CASE("each due slot is decided exactly once") {
     }
 }
 
+TEST_CASE("other zone data move a slot: it is neither lost nor served again") {
+    const auto daily = [](const char* text) {
+        return schedule::Schedule::parse(text, {.type = schedule::Type::cron}).value();
+    };
+    const Instant decided = at("02:30"), before = decided + 24h;
+
+    CHECK(slot_after_change(daily("30 2 * * *"), decided, before) == before);
+    CHECK(slot_after_change(daily("30 1 * * *"), decided, before) == before - 1h);
+    CHECK(slot_after_change(daily("30 3 * * *"), decided, before) == before + 1h);
+    CHECK(slot_after_change(daily("30 23 * * *"), decided, before) == before - 3h);
+    CHECK(slot_after_change(daily("0 * * * *"), decided, at("03:30")) == at("03:00"));
+    CHECK(slot_after_change(daily("45 2 * * *"), decided, std::nullopt) == at("02:45"));
+    CHECK_FALSE(slot_after_change(schedule::Schedule(), decided, before));
+    // The moment of an edit is no slot.
+    CHECK(slot_after_change(daily("0 4 * * *"), decided + 1us, before) == at("04:00"));
+    CHECK(slot_after_change(daily("0 4 * * *"), decided, before) == at("04:00") + 24h);
+}
+
 }  // namespace cjv::domain

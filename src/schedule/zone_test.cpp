@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -170,6 +172,37 @@ TEST_CASE("each answer is what trying every minute gives") {
             CHECK(by_steps(cron, *in, start, end) == by_minutes(cron, *in, start, end));
         }
     }
+}
+
+TEST_CASE("zones that are read again tell which have changed, and which are gone") {
+    std::map<std::string, std::string, std::less<>> files;
+    const auto put = [&](const char* name, const char* data) {
+        files[name] = support::zone_file(data).value();
+    };
+    put("A", "Europe/Berlin");
+    put("B", "Asia/Tokyo");
+    put("C", "Asia/Kolkata");
+    Zones zones([&](std::string_view name) -> std::optional<std::string> {
+        const auto found = files.find(name);
+        return found == files.end() ? std::nullopt : std::optional(found->second);
+    });
+    const auto a = zones.find("A"), b = zones.find("B");
+    CHECK(zones.refresh().empty());
+    CHECK(zones.find("A") == a);
+
+    put("A", "Europe/London");
+    files.erase("B");
+    files["C"] = "not asked for, and broken";
+
+    CHECK(zones.refresh() == Texts{"A", "B"});
+    CHECK(zones.find("A")->offset_at(at("2026-01-01T00:00:00Z")) == 0h);
+    CHECK(a->offset_at(at("2026-01-01T00:00:00Z")) == 1h);  // whoever holds it keeps it
+    CHECK_FALSE(zones.find("B"));
+    CHECK_FALSE(zones.find("C"));
+    CHECK(zones.refresh().empty());
+    put("B", "Asia/Tokyo");
+    CHECK(zones.find("B"));
+    CHECK(zones.find("UTC"));
 }
 
 }  // namespace cjv::schedule

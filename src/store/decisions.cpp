@@ -51,6 +51,15 @@ Result<void> record_slot(Transaction& tx, const Entry& entry, const domain::Plan
     return record_run(tx, run);
 }
 
+Instant last_slot(const Decision& decision) {
+    Instant last = decision.cursor;
+    if (!decision.passed.empty()) last = std::max(last, decision.passed.back().last);
+    if (!decision.runs.empty()) last = std::max(last, decision.runs.back().slot);
+    return last;
+}
+
+}  // namespace
+
 Refused put_in_trouble(Transaction& tx, JobNumber job, std::string why) {
     Refused refused{.job = job, .why = std::move(why)};
     if (Entry* entry = tx.draft.change(job)) {
@@ -60,15 +69,6 @@ Refused put_in_trouble(Transaction& tx, JobNumber job, std::string why) {
     }
     return refused;
 }
-
-Instant last_slot(const Decision& decision) {
-    Instant last = decision.cursor;
-    if (!decision.passed.empty()) last = std::max(last, decision.passed.back().last);
-    if (!decision.runs.empty()) last = std::max(last, decision.runs.back().slot);
-    return last;
-}
-
-}  // namespace
 
 Result<void> record(Transaction& tx, const Decision& decision) {
     Entry* const found = tx.draft.change(decision.job);

@@ -18,6 +18,9 @@ struct Refused {
     bool is_new = true;  // it was not in trouble before
 };
 
+// The job is in trouble from now on (Entry::trouble), which the feed tells as well.
+Refused put_in_trouble(Transaction& tx, JobNumber job, std::string why);
+
 // Records a decision inside the writer's transaction, and applies overlap from the runs that are open there. A job
 // that has moved on since it was planned (edited, deleted, decided) is left out: the feed tells the beat, which
 // plans it afresh.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/iso8601.h"
 #include "domain/job_json.h"
 #include "store/apart.h"
 #include "store/decisions.h"
@@ -45,7 +46,7 @@ Result<void> refuse_taken_name(Transaction& tx, const std::string& name, JobNumb
 
 // Of a job that is in trouble already, what the database refuses is missed instead: an edit must get through, also
 // the one that deactivates the job.
-Result<void> decide_due(Transaction& tx, const Entry& entry, const domain::Outage& outage) {
+Result<void> decide_or_miss(Transaction& tx, const Entry& entry, const domain::Outage& outage) {
     const auto refused = do_each(tx, 1, [&](Transaction& own, std::size_t) {
         return record(own, domain::plan(entry, outage, tx.now));
     });
@@ -72,10 +73,8 @@ Result<Entry*> settle(Transaction& tx, JobNumber number, std::int64_t before,
         return fail(Errc::stale,
                     fmt::format("the job was changed: it is at version {}, you have read {}",
                                 entry->job->version, before));
-    if (entry->job->is_active && entry->next_slot && *entry->next_slot <= tx.now) {
-        const auto decided = decide_due(tx, *entry, outage);
-        if (!decided) return fail(decided.error(), "decide due slots");
-    }
+    if (const auto decided = decide_due(tx, number, outage); !decided)
+        return std::unexpected(decided.error());
     return tx.draft.change(number);
 }
 
@@ -101,6 +100,24 @@ Result<void> cancel_pending(Transaction& tx, JobNumber number, std::string_view 
     return {};
 }
 
+// Where the entry goes on by the zone data of today.
+struct MovedCursor {
+    JobNumber job;
+    Instant decided_until{};
+    std::optional<Instant> after;
+};
+
+void follow_zone_data(JobRow& loaded, std::vector<MovedCursor>& moved, Log& log) {
+    Entry& entry = loaded.entry;
+    if (!loaded.job.is_active) return;
+    const auto next =
+        domain::slot_after_change(loaded.job.schedule, entry.decided_until, entry.next_slot);
+    if (next == entry.next_slot) return;
+    log_moved_slot(log, loaded.job, entry.next_slot, next);
+    entry.next_slot = next;
+    moved.push_back({entry.number, entry.decided_until, next});
+}
+
 template <class T>
 Result<void> done(const Result<T>& written, std::string_view doing) {
     if (!written) return fail(written.error(), doing);
@@ -111,18 +128,29 @@ Result<void> done(const Result<T>& written, std::string_view doing) {
 
 Result<void> load_jobs(Database& db, const schedule::Zones& zones, domain::Board& board, Log& log) {
     std::vector<std::shared_ptr<Entry>> entries;  // by number
+    std::vector<MovedCursor> moved;
     auto read = db.query(kLoadJobs, {}, [&](const Row& row) {
         JobRow loaded = read_job_row(row);
         if (const auto parsed = domain::parse_schedule(loaded.job, zones); !parsed) {
             log.error("store.job_unreadable",
                       {{"job", loaded.job.name}, {"error", parsed.error().what}});
             loaded.entry.next_slot.reset();
-            loaded.entry.trouble = domain::Trouble::schedule_unreadable;
+            loaded.entry.trouble = zones.find(loaded.job.timezone)
+                                       ? domain::Trouble::schedule_unreadable
+                                       : domain::Trouble::zone_missing;
+        } else {
+            follow_zone_data(loaded, moved, log);
         }
         loaded.entry.job = std::make_shared<const Job>(std::move(loaded.job));
         entries.push_back(std::make_shared<Entry>(std::move(loaded.entry)));
     });
     if (!read) return fail(read.error(), "load jobs");
+
+    for (const MovedCursor& cursor : moved)
+        if (const auto written =
+                db.run(kSetCursor, {cursor.job, cursor.after, cursor.decided_until});
+            !written)
+            return fail(written.error(), "move cursor");
 
     read = db.query(kCountOpen, {}, [&](const Row& row) {
         const auto found = std::ranges::lower_bound(entries, row.job(0), {}, &Entry::number);
@@ -181,9 +209,9 @@ Result<EntryPtr> update_job(Transaction& tx, JobNumber number, std::int64_t befo
     Entry& now = **entry;
     now.decided_until = std::max(now.decided_until, tx.now);
     now.next_slot = job.is_active ? job.schedule.next_after(now.decided_until) : std::nullopt;
-    const auto moved = tx.db.run(kSetCursor, {number, now.next_slot, now.decided_until});
-    if (!moved) return fail(moved.error(), "set cursor");
-    now.trouble = domain::Trouble::none;
+    if (const auto moved = set_cursor(tx, now); !moved) return std::unexpected(moved.error());
+    // What cannot be parsed has no schedule, whatever else was edited.
+    if (job.schedule.type() == job.schedule_type) now.trouble = domain::Trouble::none;
     now.job = std::make_shared<const Job>(std::move(job));
     tx.draft.set_range(number, std::nullopt);
     tx.draft.changes.push_back({.what = Change::What::job, .job = number});
@@ -208,6 +236,29 @@ Result<void> delete_job(Transaction& tx, JobNumber number, std::int64_t before,
     tx.draft.remove(number);
     tx.draft.changes.push_back({.what = Change::What::job_removed, .job = number});
     return {};
+}
+
+Result<void> decide_due(Transaction& tx, JobNumber number, const domain::Outage& outage) {
+    const EntryPtr entry = tx.draft.find(number);
+    if (!entry || !entry->job->is_active || !entry->next_slot || *entry->next_slot > tx.now)
+        return {};
+    const auto decided = decide_or_miss(tx, *entry, outage);
+    if (!decided) return fail(decided.error(), "decide due slots");
+    return {};
+}
+
+Result<void> set_cursor(Transaction& tx, const Entry& entry) {
+    const auto moved = tx.db.run(kSetCursor, {entry.number, entry.next_slot, entry.decided_until});
+    if (!moved) return fail(moved.error(), "set cursor");
+    return {};
+}
+
+void log_moved_slot(Log& log, const Job& job, std::optional<Instant> before,
+                    std::optional<Instant> after) {
+    log.warn("store.slot_moved", {{"job", job.name},
+                                  {"timezone", job.timezone},
+                                  {"before", before ? to_iso8601(*before) : "none"},
+                                  {"after", after ? to_iso8601(*after) : "none"}});
 }
 
 Result<std::optional<std::string>> job_name(Database& db, JobNumber number) {

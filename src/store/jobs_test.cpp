@@ -27,6 +27,7 @@ TEST_CASE("a job comes back from disk as it went in") {
     job.custom_fields = R"({"team":"data"})";
     job.timeout = 90;
     job.priority = -3;
+    job.clock = {.gap = schedule::Gap::skip, .fold = schedule::Fold::second};
     const auto made = must(world.store->create_job(job, {}));
 
     const auto again = world.reloaded()->board().find(made->number);
@@ -38,6 +39,7 @@ TEST_CASE("a job comes back from disk as it went in") {
     CHECK(again->job->custom_fields == job.custom_fields);
     CHECK(again->job->timeout == job.timeout);
     CHECK(again->job->priority == job.priority);
+    CHECK(again->job->clock == job.clock);
     CHECK(again->job->created_at == world.clock.now());
     CHECK(again->next_slot == at("04:05"));
     CHECK(again->job->schedule.next_after(at("04:05")) == at("04:05") + 24h);
@@ -196,7 +198,7 @@ TEST_CASE("a job whose zone is gone stays on the board, without a next slot") {
 
     REQUIRE(store->board().find(made->number));
     CHECK_FALSE(store->board().find(made->number)->next_slot);
-    CHECK(store->board().find(made->number)->trouble == domain::Trouble::schedule_unreadable);
+    CHECK(store->board().find(made->number)->trouble == domain::Trouble::zone_missing);
 }
 
 TEST_CASE("`H` spreads new jobs, each to a place that it keeps") {

@@ -17,8 +17,9 @@ const std::string kOldestWaiting =
 // No ON CONFLICT: a slot's id is made of job and slot, so a second run for a slot is a bug of ours, and the
 // transaction must fail aloud.
 constexpr auto kInsert = R"sql(
-    INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, overrides, asked_by, rerun_of)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql";
+    INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, overrides, notes, asked_by,
+        rerun_of)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql";
 
 constexpr auto kUpdate = R"sql(
     UPDATE runs SET status = $2, reason = $3, queued_at = $4, received_at = $5, started_at = $6,
@@ -95,6 +96,7 @@ Result<void> insert_run(Database& db, const domain::Run& run) {
     const auto inserted =
         db.run(kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
                          to_text(run.reason), run.decided_at, text_or_null(run.overrides),
+                         text_or_null(run.notes),
                          run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of});
     if (!inserted) return fail(inserted.error(), "insert run");
     return {};

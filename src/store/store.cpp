@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -9,6 +10,7 @@
 #include "domain/run_id.h"
 #include "store/apart.h"
 #include "store/asked.h"
+#include "store/at_start.h"
 #include "store/chores.h"
 #include "store/clean_up.h"
 #include "store/decisions.h"
@@ -25,6 +27,7 @@
 #include "store/skips.h"
 #include "store/throttles.h"
 #include "store/writer.h"
+#include "store/zone_change.h"
 
 namespace cjv::store {
 namespace {
@@ -32,7 +35,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLongestSession = std::chrono::days{14};
-constexpr auto kSessionUse = 1min;  // a session's use is kept as exactly as that
+constexpr std::size_t kFollowedAtOnce = 200;  // jobs in a commit, when zone data change
+constexpr auto kSessionUse = 1min;            // a session's use is kept as exactly as that
 
 // To whom a file cannot be opened that SQLite calls damaged, or no database.
 constexpr std::string_view kRescue =
@@ -97,9 +101,56 @@ struct Store::Parts {
         std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
         const std::function<RunId(std::size_t)>& run_of);
 
+    Result<void> follow_zones(std::span<const JobNumber> jobs);
+    void tell(JobNumber job, const Moved& moved);
+    // Those whose decisions the database has begun to refuse.
+    void tell(std::span<const Refused> refused);
+
     Result<void> open();
     Result<void> begin(Database& db);
 };
+
+Result<void> Store::Parts::follow_zones(std::span<const JobNumber> jobs) {
+    std::vector<Moved> moved(jobs.size());
+    const auto refusals = write(Order::promise, [&](Transaction& tx) {
+        return do_each(tx, jobs.size(), [&](Transaction& own, std::size_t i) -> Result<void> {
+            const auto followed = follow_zone(own, jobs[i], zones, current_outage());
+            if (!followed) return std::unexpected(followed.error());
+            moved[i] = *followed;
+            return {};
+        });
+    });
+    if (!refusals) return std::unexpected(refusals.error());
+    for (const Refusal& refusal : *refusals) moved[refusal.index] = {};
+    for (std::size_t i = 0; i < jobs.size(); ++i) tell(jobs[i], moved[i]);
+    if (refusals->empty()) return {};
+    return fail(refusals->front().error, "a job in a zone whose data have changed");
+}
+
+void Store::Parts::tell(JobNumber number, const Moved& moved) {
+    const auto entry = memory.board.find(number);
+    if (!entry) return;
+    const domain::Job& job = *entry->job;
+    switch (moved.what) {
+        case Moved::What::nothing: return;
+        case Moved::What::slot: return log_moved_slot(log, job, moved.before, moved.after);
+        case Moved::What::gone:
+            return log.error("store.zone_missing", {{"job", job.name}, {"timezone", job.timezone}});
+        case Moved::What::back:
+            log.info("store.zone_back", {{"job", job.name}, {"timezone", job.timezone}});
+            if (moved.after != moved.before) log_moved_slot(log, job, moved.before, moved.after);
+    }
+}
+
+void Store::Parts::tell(std::span<const Refused> refused) {
+    for (const Refused& one : refused) {
+        if (!one.is_new) continue;
+        const auto entry = memory.board.find(one.job);
+        log.error("store.decision_refused", {{"job", entry ? entry->job->name : ""},
+                                             {"number", one.job.value},
+                                             {"error", one.why}});
+    }
+}
 
 Result<std::vector<std::size_t>> Store::Parts::change_runs(
     std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
@@ -205,14 +256,40 @@ Result<void> Store::commit(std::span<const domain::Decision> decisions) {
     const auto refused =
         parts_->write(Order::decision, [&](Transaction& tx) { return record_all(tx, decisions); });
     if (!refused) return std::unexpected(refused.error());
-    for (const Refused& one : *refused) {
-        if (!one.is_new) continue;
-        const auto entry = board().find(one.job);
-        parts_->log.error("store.decision_refused", {{"job", entry ? entry->job->name : ""},
-                                                     {"number", one.job.value},
-                                                     {"error", one.why}});
-    }
+    parts_->tell(*refused);
     return {};
+}
+
+Result<std::vector<JobNumber>> Store::commit_at_start(std::span<const JobNumber> jobs) {
+    const auto refused =
+        parts_->write(Order::decision, [&](Transaction& tx) -> Result<std::vector<Refused>> {
+            const auto refusals = do_each(tx, jobs.size(), [&](Transaction& own, std::size_t i) {
+                return record_at_start(own, jobs[i]);
+            });
+            if (!refusals) return std::unexpected(refusals.error());
+            std::vector<Refused> refused;
+            for (const Refusal& one : *refusals)
+                refused.push_back(put_in_trouble(tx, jobs[one.index], one.error.what));
+            return refused;
+        });
+    if (!refused) return std::unexpected(refused.error());
+    parts_->tell(*refused);
+    std::vector<JobNumber> left;
+    for (const Refused& one : *refused) left.push_back(one.job);
+    return left;
+}
+
+Result<void> Store::follow_zones(const std::set<std::string>& names) {
+    std::vector<JobNumber> jobs;
+    for (const auto& entry : board().all())
+        if (names.contains(entry->job->timezone)) jobs.push_back(entry->number);
+    Result<void> outcome;
+    for (std::span<const JobNumber> left = jobs; !left.empty();) {
+        const auto some = left.first(std::min(kFollowedAtOnce, left.size()));
+        left = left.subspan(some.size());
+        if (auto done = parts_->follow_zones(some); !done) outcome = std::move(done);
+    }
+    return outcome;
 }
 
 void Store::set_outage(domain::Outage outage) {

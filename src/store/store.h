@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -184,6 +185,13 @@ public:
     // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
     // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap.
     Result<void> commit(std::span<const domain::Decision> decisions);
+    // The runs of this start, of jobs whose schedule is @reboot, in one commit: a server calls it once. Returns the
+    // jobs that the database refuses, which may be tried again; they are in trouble, with a line in the log.
+    Result<std::vector<JobNumber>> commit_at_start(std::span<const JobNumber> jobs);
+    // The data of these zones are others now, gone, or back: the jobs in them are parsed anew, some hundred in a
+    // commit, and each difference is a line in the log (what changes of a next slot: domain::slot_after_change;
+    // without a zone a job is not served, Trouble::zone_missing). After an error it may be asked again.
+    Result<void> follow_zones(const std::set<std::string>& names);
     // The beat says since when it serves, so that an edit treats passed slots as the beat would.
     void set_outage(domain::Outage outage);
     // pending → queued, right before the spawn, all in one commit. Returns those for which it was true (not

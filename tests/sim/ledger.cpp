@@ -45,6 +45,8 @@ void Ledger::job_is(JobNumber job, const Terms& terms, std::int64_t version, Ins
         account.bound = seconds(at);
     account.terms = terms;
     account.version = version;
+    if (const auto at_start = at_start_.find(job.value); at_start != at_start_.end())
+        at_start->second.is_edited = true;
     if (terms.overlap != domain::Overlap::allow) return;
     for (auto& [id, run] : open_)
         if (run.job == job) run.is_free = true;  // those that waited are let go
@@ -55,6 +57,30 @@ void Ledger::job_is_gone(JobNumber job, Instant at) {
     close_span(job, account, at);
     account.is_gone = true;
     account.terms.is_active = false;
+    at_start_.erase(job.value);
+}
+
+void Ledger::starts_jobs() {
+    at_start_.clear();
+    for (const auto& [number, account] : jobs_)
+        if (!account.is_gone && account.terms.is_active &&
+            account.terms.spec.type == Spec::Type::at_start)
+            at_start_[number] = {};
+}
+
+void Ledger::turned_well() {
+    for (const auto& [number, at_start] : at_start_)
+        if (at_start.runs == 0 && !at_start.is_edited)
+            violated("I-01", fmt::format("job {}: the start has no run of it", number));
+}
+
+void Ledger::follow_start(const Change& change, const std::string& name) {
+    saw("at start");
+    const auto at_start = at_start_.find(change.job.value);
+    if (at_start == at_start_.end())
+        violated("I-01", name + " runs with a start, and should not");
+    else if (++at_start->second.runs > 1)
+        violated("I-02", name + " runs twice in one start");
 }
 
 void Ledger::poisoned(JobNumber job) {
@@ -112,6 +138,7 @@ void Ledger::follow_run(const Change& change, Instant now) {
         if (change.slot && *change.slot > now)
             violated("I-10", fmt::format("{} is decided before its slot {}", name,
                                          to_iso8601(*change.slot)));
+        if (!change.slot && change.trigger == Trigger::schedule) follow_start(change, name);
         const auto job = jobs_.find(change.job.value);
         open_[change.run] = {.job = change.job,
                              .status = change.after,

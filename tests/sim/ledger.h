@@ -44,6 +44,9 @@ public:
 
     // A server starts: its commits are numbered from 1.
     void server_starts() { sequence_ = 0; }
+    // What is there with the schedule @reboot has one run in this start, by the first good turn.
+    void starts_jobs();
+    void turned_well();
     // `may_miss`: nobody could serve for a while, so that slots may be missed or caught up.
     void commit(const store::Commit& commit, Instant now, bool may_miss);
     void look_at(const domain::Board& board);
@@ -81,7 +84,14 @@ private:
         std::int64_t slot = 0;
     };
 
+    // A job that runs whenever a server starts, in this start.
+    struct AtStart {
+        int runs = 0;
+        bool is_edited = false;  // since: then it may, and need not
+    };
+
     void close_span(JobNumber job, Account& account, Instant at);
+    void follow_start(const store::Change& change, const std::string& name);
     void follow_run(const store::Change& change, Instant now);
     void check_start(const store::Change& change, const OpenRun& run);
     void check_catch_up(const store::Commit& commit, Instant now, bool may_miss);
@@ -91,6 +101,7 @@ private:
     std::map<std::int64_t, Account> jobs_;
     std::map<RunId, OpenRun> open_;
     std::map<RunId, domain::Status> ended_;
+    std::map<std::int64_t, AtStart> at_start_;
     JobNumber poisoned_;
     std::set<JobNumber> excused_;  // the poisoned one, and those that were and still wait
     bool is_forced_ = false;

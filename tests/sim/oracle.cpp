@@ -205,6 +205,7 @@ const OracleZone& draw_zone(Dice& dice, std::int64_t at) {
 std::string Spec::text() const {
     switch (type) {
         case Type::manual: return "";
+        case Type::at_start: return "@reboot";
         case Type::interval: return "every " + std::to_string(every) + " seconds";
         case Type::cron: break;
     }
@@ -213,8 +214,12 @@ std::string Spec::text() const {
 
 Spec draw_spec(Dice& dice, const OracleZone& zone, std::int64_t now) {
     Spec spec{.zone = &zone};
-    const std::int64_t kind = dice.roll(10);
+    const std::int64_t kind = dice.roll(11);
     if (kind == 0) return spec;
+    if (kind == 10) {
+        spec.type = Spec::Type::at_start;
+        return spec;
+    }
     if (kind <= 2) {
         constexpr std::array<std::int64_t, 6> kEvery = {20, 45, 60, 420, 3'600, 5'400};
         spec.type = Spec::Type::interval;

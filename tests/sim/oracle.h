@@ -56,7 +56,7 @@ struct CronField {
 };
 
 struct Spec {
-    enum class Type { manual, interval, cron };
+    enum class Type { manual, interval, cron, at_start };
     Type type = Type::manual;
     std::int64_t every = 0;   // interval: seconds
     std::int64_t anchor = 0;  // interval: seconds since the epoch

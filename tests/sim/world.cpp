@@ -116,6 +116,7 @@ private:
         });
         find_out_what_happened();
         ledger_.look_at(store_->board());
+        ledger_.starts_jobs();
         is_recovered_ = false;
         return true;
     }
@@ -242,6 +243,7 @@ private:
         const bool is_good = turn_or_mutate();
         latest_ = std::max(latest_, clock_.now());
         if (is_good) last_good_turn_ = clock_.now();
+        if (is_good) ledger_.turned_well();
         if (is_good && mutant_ == Mutant::none) look_for_neglected();
         if (!is_good && !has_broken_)
             ledger_.violated("I-29", "no job is decided, and the database is there");
@@ -293,7 +295,8 @@ private:
         job.schedule_text = terms.spec.text();
         if (terms.spec.type == Spec::Type::manual) job.schedule_type = schedule::Type::manual;
         if (terms.spec.type == Spec::Type::interval) job.schedule_type = schedule::Type::interval;
-        if (terms.spec.type == Spec::Type::cron) job.schedule_type = schedule::Type::cron;
+        if (terms.spec.type == Spec::Type::cron || terms.spec.type == Spec::Type::at_start)
+            job.schedule_type = schedule::Type::cron;
         job.timezone = terms.spec.zone->name;
         job.anchor = Instant{std::chrono::seconds{terms.spec.anchor}};
         job.is_active = terms.is_active;
@@ -484,8 +487,9 @@ private:
     void turn_back_a_cursor() {
         if (mutant_is_quiet_) return;
         keeper_.rows(
-            "UPDATE cursors SET next_slot = (SELECT max(slot) FROM runs WHERE job = "
-            "cursors.job) WHERE next_slot IS NOT NULL AND job IN (SELECT job FROM runs WHERE slot "
+            "UPDATE cursors SET (next_slot, decided_until) = (SELECT max(slot), max(slot) - 1 FROM "
+            "runs WHERE job = cursors.job) WHERE next_slot IS NOT NULL AND job IN (SELECT job FROM "
+            "runs WHERE slot "
             "IS NOT NULL)");
         keeper_.rows("UPDATE settings SET value = randomblob(16) WHERE key = 'installation_key'");
     }

@@ -24,8 +24,9 @@ inline std::string memory_path() {
 }
 
 struct StoreWorld {
-    explicit StoreWorld(Instant now = at("01:00"), std::string where = memory_path())
-        : path(std::move(where)), clock(now) {
+    explicit StoreWorld(Instant now = at("01:00"), std::string where = memory_path(),
+                        schedule::Zones::Load zone_files = {})
+        : path(std::move(where)), clock(now), zones(std::move(zone_files)) {
         open();
     }
 
