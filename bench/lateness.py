@@ -16,6 +16,7 @@ from server import BENCH, Server, quantile
 
 TIMER = BENCH / "timer_floor"
 SPAWN = BENCH / "spawn_floor"
+TOUCH = BENCH / "touch_floor"
 PROGRAM = "/bin/true"
 
 
@@ -68,6 +69,7 @@ def main():
                 late.append(1000 * (instant(run["run_started_at"]) - slot))
         path = page["next"] and page["next"][page["next"].index("/api/"):]
     spawned = subprocess.run([SPAWN, str(seconds), PROGRAM], capture_output=True, text=True, check=True)
+    touched = subprocess.run([TOUCH], capture_output=True, text=True, check=True).stdout.split()
     writes = durable_writes(server.folder)
     server.remove()
 
@@ -79,6 +81,7 @@ def main():
         print(f"{name:>14} {quantile(values, .5):8.2f} {quantile(values, .99):8.2f} {max(values):8.2f}")
     print(f"p99 over the timer's: {quantile(late, .99) - quantile(floor, .99):.2f} ms (bar: 5); "
           f"over the bare starts': {quantile(late, .99) - quantile(bare, .99):.2f} ms")
+    print(f"touching a page after a second of sleep: {touched[0]} us, at once again: {touched[1]} us")
     print(f"CPU of the server: {1e6 * cpu / max(1, len(late)):.0f} us a run, children left out")
 
 
