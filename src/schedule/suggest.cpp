@@ -164,6 +164,38 @@ bool count_elapsed_time(Suggestion& meant) {
     return true;
 }
 
+// How many letters have to be put in, taken out or changed to come from one word to the other.
+std::size_t letters_between(string_view a, string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const auto changed = diagonal + (lower(a[i]) == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+// "every 5 minuts" and "every 0 minutes": the unit that is meant, and the shortest time of it.
+bool mend_interval(Suggestion& meant) {
+    constexpr std::array<string_view, 5> kUnits = {"seconds", "minutes", "hours", "days", "weeks"};
+    constexpr std::size_t kSlip = 2;
+    const auto words = words_of(meant.schedule);
+    if (words.size() != 3 || !same_word(words[0], "every") || !all_digits(words[1])) return false;
+    const auto unit = words[2].ends_with('s') ? std::string(words[2]) : std::string(words[2]) + "s";
+    const auto found = std::ranges::min_element(
+        kUnits, {}, [&](string_view name) { return letters_between(unit, name); });
+    if (unit.size() < 4 || letters_between(unit, *found) > kSlip) return false;
+    const bool nothing = words[1].find_first_not_of('0') == string_view::npos;
+    const auto number = nothing ? "1" : std::string(words[1]);
+    meant.schedule = "every " + number + " " + std::string(*found);
+    if (number == "1") meant.schedule.pop_back();
+    return true;
+}
+
 // "daily" and "DAILY" for "@daily".
 bool add_macro_sign(Suggestion& meant) {
     if (meant.schedule.empty() || meant.schedule.find_first_of("@ \t") != std::string::npos)
@@ -186,9 +218,9 @@ bool cut_command(Suggestion& meant) {
 }
 
 constexpr std::array kRewritings = {
-    make_plain,         take_off_quotes, cut_comment, take_zone_in_front,
-    unpack_eventbridge, drop_year,       spread,      count_elapsed_time,
-    take_zone_behind,   add_macro_sign,  cut_command};
+    make_plain,         take_off_quotes,  cut_comment,    take_zone_in_front,
+    unpack_eventbridge, drop_year,        spread,         count_elapsed_time,
+    mend_interval,      take_zone_behind, add_macro_sign, cut_command};
 
 // What one rewriting makes of it, or one and some of those behind it in the list.
 std::optional<Suggestion> rewritten(const Suggestion& meant, std::size_t first,

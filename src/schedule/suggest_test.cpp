@@ -81,6 +81,16 @@ TEST_CASE("elapsed time is an interval") {
     CHECK(suggested("every 90 seconds", {.type = Type::cron}) == "every 90 seconds | interval");
 }
 
+TEST_CASE("a slip in an interval is put right") {
+    CHECK(suggested("5 minuts") == "every 5 minutes | interval");
+    CHECK(suggested("every 5 minuts") == "every 5 minutes | interval");
+    CHECK(suggested("every 2 Dayz") == "every 2 days | interval");
+    CHECK(suggested("every 12 huors") == "every 12 hours | interval");
+    CHECK(suggested("every 0 minutes") == "every 1 minute | interval");
+    CHECK(suggested("0 minutes", {.type = Type::interval}) == "every 1 minute | interval");
+    CHECK(suggested("every 3 moons") == "nothing");
+}
+
 TEST_CASE("months and years become the cron expression that begins with the anchor") {
     const auto from = *parse_iso8601("2026-11-15T08:30:00Z");
     const Options berlin{.anchor = from, .zone = support::system_zones().find("Europe/Berlin")};

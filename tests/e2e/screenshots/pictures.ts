@@ -68,6 +68,8 @@ export const pictures = ({ jobs, runs }: Scene): Picture[] => [
   { name: "job-running", path: `jobs/${jobs.busy.id}`, pose: (page) => heading(page, jobs.busy.name) },
   { name: "job-runs", path: `jobs/${jobs.flaky.id}/runs`, pose: (page) => row(page, /Failed/) },
   { name: "job-runs-missed", path: `jobs/${jobs.missed.id}/runs`, pose: (page) => row(page, /Missed/) },
+  { name: "job-schedule", path: `jobs/${jobs.long.id}/schedule`, pose: (page) => page.getByRole("list", { name: "Next runs" }).waitFor() },
+  { name: "job-schedule-inactive", path: `jobs/${jobs.idle.id}/schedule`, pose: (page) => page.getByRole("list", { name: "Next runs" }).waitFor() },
   { name: "job-definition", path: `jobs/${jobs.long.id}/config`, pose: (page) => page.getByText("--companies").first().waitFor() },
   { name: "job-new", path: "jobs/new", pose: (page) => heading(page, "New job") },
   {
@@ -86,6 +88,30 @@ export const pictures = ({ jobs, runs }: Scene): Picture[] => [
       await text(page, "25 is out of range");
       await click(page, "button", "Create job");
       await page.getByRole("alert").first().waitFor();
+    },
+  },
+  {
+    name: "job-new-build", path: "jobs/new",
+    async pose(page) {
+      await page.getByRole("textbox", { name: "Expression" }).fill("0 9,14 1-7 * 1");
+      await click(page, "button", "Build");
+      await page.getByRole("group", { name: "Values of the hour" }).waitFor();
+      await page.getByRole("complementary", { name: "Summary" }).getByRole("listitem").first().waitFor();
+    },
+  },
+  {
+    name: "job-new-warned", path: "jobs/new",
+    async pose(page) {
+      await page.getByRole("textbox", { name: "Expression" }).fill("* */90 ? * 2-6");
+      await page.getByRole("complementary", { name: "Summary" }).getByRole("button").first().waitFor();
+    },
+  },
+  {
+    name: "job-new-suggested", path: "jobs/new",
+    async pose(page) {
+      await page.getByRole("textbox", { name: "Expression" }).fill("15 3 * * 1-5 /usr/bin/backup --all --to 'cold storage'");
+      await click(page, "button", "Use 15 3 * * 1-5");
+      await text(page, "The rest of that line");
     },
   },
   {

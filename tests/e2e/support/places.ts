@@ -22,6 +22,7 @@ export async function setPlaces(api: Api): Promise<{ job: Job; run: string; plac
     { name: "jobs", path: "jobs", ready: (page) => row(page, /nightly report/) },
     { name: "job", path: `jobs/${job.id}`, ready: (page) => heading(page, job.name) },
     { name: "job-runs", path: `jobs/${job.id}/runs`, ready: (page) => row(page, /Success/) },
+    { name: "job-schedule", path: `jobs/${job.id}/schedule`, ready: (page) => page.getByRole("list", { name: "Next runs" }).waitFor() },
     { name: "job-definition", path: `jobs/${job.id}/config`, ready: (page) => page.getByText("42 rows written").waitFor() },
     { name: "job-edit", path: `jobs/${job.id}/edit`, ready: (page) => heading(page, "Edit nightly report") },
     { name: "job-new", path: "jobs/new", ready: (page) => heading(page, "New job") },

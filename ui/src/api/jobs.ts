@@ -43,8 +43,9 @@ export const runNow = (id: Job["id"], options: { force?: boolean } = {}) =>
 export const setActive = (id: Job["id"], is_active: boolean) =>
   api.POST("/api/cron-jobs/{id}/update_status/", { params: { path: { id } }, body: { is_active } }).then(value);
 
-export const nextRuns = (id: Job["id"], count: number) =>
-  api.GET("/api/cron-jobs/{id}/next_runs/", { params: { path: { id }, query: { count } } }).then(value);
+// The slots after `from`, or from now on.
+export const nextRuns = (id: Job["id"], count: number, from?: string) =>
+  api.GET("/api/cron-jobs/{id}/next_runs/", { params: { path: { id }, query: { count, from } } }).then(value);
 
 export const statistics = (hours: number) =>
   api.GET("/api/cron-jobs/statistics/", { params: { query: { hours } } }).then(value);

@@ -1,5 +1,6 @@
 // What one person likes: zone, relative times, single keys. Kept in this browser until the server keeps them.
 import { useSyncExternalStore } from "react";
+import { nameOfZone } from "../time/zones";
 
 export interface Preferences {
   // "" is the browser's own zone.
@@ -10,7 +11,7 @@ export interface Preferences {
   navCollapsed: boolean;
 }
 
-export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+export const browserZone = nameOfZone(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
 
 const key = "cjv-preferences";
 const defaults: Preferences = { zone: "", relative: true, singleKeys: true, wrap: true, navCollapsed: false };

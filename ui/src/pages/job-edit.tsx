@@ -1,5 +1,5 @@
 // Creating, duplicating and changing a job, with the meaning of its schedule beside it as one types.
-import { Button, Collapse, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -8,20 +8,21 @@ import { startRun } from "../actions/run-now";
 import { changeJob, createJob, getJobToEdit } from "../api/jobs";
 import { asProblem, Problem } from "../api/problem";
 import { queryClient } from "../api/queries";
-import type { Job, Kind, Misfire, Overlap } from "../api/schema";
+import type { Job, Suggestion } from "../api/schema";
 import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
-import { Cron } from "../schedule/Cron";
 import { useMeaning } from "../schedule/meaning";
 import { Summary } from "../schedule/Summary";
-import { intervalUnits, splitWords } from "../schedule/words";
 import { text } from "../text/en";
 import { ask } from "../ui/ask";
 import { Lines } from "../ui/Card";
 import { PageHead } from "../ui/PageHead";
 import { Empty, ProblemPanel } from "../ui/Problem";
-import { changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, usualOverlap, writeOf, type FormErrors, type JobForm, type When } from "./job-form";
+import { RulesFields } from "./job-edit-rules";
+import { WhatFields } from "./job-edit-what";
+import { WhenFields } from "./job-edit-when";
+import { askingOf, changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, withSuggestion, writeOf, type FormErrors, type JobForm } from "./job-form";
 import classes from "./job-edit.module.css";
 
 const t = text.edit;
@@ -69,12 +70,14 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
     setErrors((before) => {
       const left = { ...before };
       for (const key of Object.keys(changes)) delete left[key as keyof JobForm];
+      if (["when", "interval", "once", "zone", "dayMatch"].some((key) => key in changes)) delete left.cron;
       return left;
     });
   };
 
   const typed = scheduleOf(form);
-  const { meaning, stale } = useMeaning(typed, form.zone);
+  const { meaning, stale } = useMeaning(askingOf(form, job));
+  const take = (suggestion: Suggestion) => set(withSuggestion(form, suggestion));
   const quiet = form.when === "manual" ? t.manualText : typed === "" ? t.typing : null;
   const refusal = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
 
@@ -137,7 +140,6 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
 
   const wrong = (Object.entries(errors) as [keyof FormErrors, string][]).filter(([, message]) => message);
   const field = (key: keyof JobForm) => ({ id: `field-${key}`, error: errors[key], "data-field": key });
-  const words = splitWords(form.command);
 
   return (
     <form
@@ -170,97 +172,13 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
       )}
       <div className={classes.columns}>
         <div className={classes.form}>
-          <fieldset>
-            <legend>{t.what}</legend>
-            <TextInput {...field("name")} label={t.name} placeholder={t.namePlaceholder} maxLength={200} autoFocus={!job} value={form.name} onChange={(event) => set({ name: event.currentTarget.value })} />
-            {form.kind === "internal" ? <p className="dim">{text.kind.internal}: {form.task}</p> : (
-              <div className={classes.choice}>
-                <span id="kind-label" className={classes.label}>{t.kind}</span>
-                <SegmentedControl
-                  aria-labelledby="kind-label"
-                  disabled={job !== undefined}
-                  value={form.kind}
-                  data={[{ value: "command", label: text.kind.command ?? "" }, { value: "celery", label: text.kind.celery ?? "" }]}
-                  onChange={(kind) => set({ kind: kind as Kind, overlap: form.overlap === usualOverlap(form.kind) ? usualOverlap(kind as Kind) : form.overlap })}
-                />
-                {job && <span className="small dim">{t.kindFixed}</span>}
-              </div>
-            )}
-            {form.kind === "command" && (
-              <>
-                <div>
-                  <Textarea {...field("command")} autosize minRows={1} maxRows={12} label={t.command} description={t.commandHint} placeholder={t.commandPlaceholder} classNames={{ input: classes.mono }}
-                    autoComplete="off" spellCheck={false} value={form.command} onChange={(event) => set({ command: event.currentTarget.value })} />
-                  {"words" in words && words.words.length > 1 && (
-                    <p className={classes.words}>
-                      <span className="dim">{t.commandWords}</span>
-                      {/* Words repeat; their place is their name. */}
-                      {/* oxlint-disable-next-line react/no-array-index-key */}
-                      {words.words.map((word, i) => <code key={i}>{word === "" ? "''" : word}</code>)}
-                    </p>
-                  )}
-                </div>
-                <Collapse expanded={more}>
-                  <div className={classes.more}>
-                    <TextInput {...field("folder")} label={t.folder} placeholder="/srv/reports" classNames={{ input: classes.mono }} value={form.folder} onChange={(event) => set({ folder: event.currentTarget.value })} />
-                    <TextInput {...field("codes")} label={t.codes} description={t.codesHint} value={form.codes} onChange={(event) => set({ codes: event.currentTarget.value })} />
-                    <Textarea {...field("environment")} label={t.environment} description={t.environmentHint} autosize minRows={2} maxRows={10} classNames={{ input: classes.mono }} value={form.environment} onChange={(event) => set({ environment: event.currentTarget.value })} />
-                    <Textarea {...field("input")} label={t.input} autosize minRows={2} maxRows={10} classNames={{ input: classes.mono }} value={form.input} onChange={(event) => set({ input: event.currentTarget.value })} />
-                  </div>
-                </Collapse>
-                <Button variant="subtle" size="compact-sm" className={classes.toggle} aria-expanded={more} onClick={() => setMore(!more)}>{more ? t.less : t.more}</Button>
-              </>
-            )}
-            {form.kind === "celery" && (
-              <div className={classes.more}>
-                <TextInput {...field("task")} label={t.task} placeholder={t.taskPlaceholder} classNames={{ input: classes.mono }} value={form.task} onChange={(event) => set({ task: event.currentTarget.value })} />
-                <TextInput {...field("queue")} label={t.queue} description={t.queueHint} value={form.queue} onChange={(event) => set({ queue: event.currentTarget.value })} />
-                <Textarea {...field("args")} label={t.args} description={t.argsHint} placeholder="[]" autosize minRows={2} classNames={{ input: classes.mono }} value={form.args} onChange={(event) => set({ args: event.currentTarget.value })} />
-                <Textarea {...field("kwargs")} label={t.kwargs} description={t.kwargsHint} placeholder="{}" autosize minRows={2} classNames={{ input: classes.mono }} value={form.kwargs} onChange={(event) => set({ kwargs: event.currentTarget.value })} />
-              </div>
-            )}
-            <Textarea {...field("description")} label={t.description} autosize minRows={1} maxRows={6} value={form.description} onChange={(event) => set({ description: event.currentTarget.value })} />
-          </fieldset>
-          <fieldset>
-            <legend>{t.when}</legend>
-            <SegmentedControl
-              className={classes.types}
-              aria-label={t.type}
-              value={form.when}
-              data={[{ value: "cron", label: t.cron }, { value: "interval", label: t.interval }, { value: "manual", label: t.manual }]}
-              onChange={(when) => set({ when: when as When })}
-            />
-            {form.when === "cron" && <Cron value={form.cron} onChange={(cron) => set({ cron })} refusal={refusal} error={errors.cron} />}
-            {form.when === "interval" && (
-              <div>
-                <div className={classes.row}>
-                  <NumberInput id="field-interval" label={t.every} min={1} max={1_000_000} allowDecimal={false} className={classes.number} value={form.interval.n} error={refusal !== undefined}
-                    onChange={(n) => set({ interval: { ...form.interval, n: Number(n) || 0 } })} />
-                  <Select label={t.unit} allowDeselect={false} value={form.interval.unit} data={intervalUnits.map((value) => ({ value, label: t.units[value] ?? value }))}
-                    onChange={(unit) => unit && set({ interval: { ...form.interval, unit } })} />
-                </div>
-                {refusal && <p className={classes.refusal} role="status">{refusal.message}</p>}
-              </div>
-            )}
-            {form.when === "manual" ? <p className="dim">{t.manualText}</p> : (
-              <Select {...field("zone")} label={t.zone} searchable limit={60} allowDeselect={false} value={form.zone} data={zonesWith(form.zone)} onChange={(zone) => zone && set({ zone })} className={classes.zone} />
-            )}
-          </fieldset>
-          <fieldset>
-            <legend>{t.rules}</legend>
-            <div className={classes.more}>
-              <Select {...field("overlap")} label={t.overlap} allowDeselect={false} value={form.overlap} data={choices(t.overlaps, form.overlap)} onChange={(overlap) => overlap && set({ overlap: overlap as Overlap })} />
-              <Select {...field("misfire")} label={t.misfire} allowDeselect={false} value={form.misfire} data={choices(t.misfires, form.misfire)} onChange={(misfire) => misfire && set({ misfire: misfire as Misfire })} />
-              <TextInput {...field("timeout")} label={t.timeout} description={t.timeoutHint} inputMode="decimal" value={form.timeout} onChange={(event) => set({ timeout: event.currentTarget.value })} />
-              <TextInput {...field("grace")} label={t.grace} description={t.graceHint} inputMode="decimal" value={form.grace} onChange={(event) => set({ grace: event.currentTarget.value })} />
-              <TextInput {...field("tags")} label={t.tags} description={t.tagsHint} value={form.tags} onChange={(event) => set({ tags: event.currentTarget.value })} />
-              <Switch label={t.active} description={t.activeHint} checked={form.active} onChange={(event) => set({ active: event.currentTarget.checked })} className={classes.switch} />
-            </div>
-          </fieldset>
+          <WhatFields form={form} set={set} field={field} exists={job !== undefined} more={more} onMore={setMore} />
+          <WhenFields form={form} set={set} field={field} error={errors.cron} refusal={refusal} stale={stale} meaning={meaning.data} take={take} />
+          <RulesFields form={form} set={set} field={field} />
         </div>
         <div className={classes.aside}>
           <Summary quiet={quiet} preview={meaning.data} stale={stale} refused={refusal !== undefined} failure={refusal ? null : meaning.error}
-            onTake={(schedule) => set({ when: "cron", cron: schedule })} />
+            example={!job && form.when === "cron" && /(^|[\s,])H/.test(form.cron)} onTake={take} />
         </div>
       </div>
     </form>
@@ -272,15 +190,4 @@ function errorsOf(problem: Problem): FormErrors {
   const errors: FormErrors = {};
   for (const { path, message } of problem.errors) errors[fieldOf(path)] ??= message;
   return Object.keys(errors).length > 0 ? errors : { other: problem.message };
-}
-
-// The choices that the form offers, and the one that the job has where it is none of them.
-const choices = (labels: Record<string, string>, present: string) =>
-  [...new Set([...Object.keys(labels), present])].map((value) => ({ value, label: labels[value] ?? value }));
-
-let zones: string[] | undefined;
-
-function zonesWith(present: string): string[] {
-  zones ??= ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
-  return zones.includes(present) ? zones : [present, ...zones];
 }

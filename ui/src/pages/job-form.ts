@@ -1,12 +1,12 @@
 // What the form of a job holds, what is wrong with it, and the job that it writes. Pure.
 import { readExact, writeExact } from "../api/exact";
-import type { CeleryTarget, CommandTarget, Job, JobPatch, JobWrite, Kind, Misfire, Overlap } from "../api/schema";
-import { intervalText, joinWords, readInterval, splitWords, type Interval } from "../schedule/words";
+import type { CeleryTarget, CommandTarget, DayMatch, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
+import { intervalText, isInterval, joinWords, onceText, readInterval, readOnce, splitWords, type Interval } from "../schedule/words";
 import { text } from "../text/en";
 
 const t = text.edit;
 
-export type When = "cron" | "interval" | "manual";
+export type When = "cron" | "interval" | "once" | "manual";
 
 export interface JobForm {
   name: string;
@@ -24,6 +24,9 @@ export interface JobForm {
   when: When;
   cron: string;
   interval: Interval;
+  // As a field for date and time has it, by the clock of the zone.
+  once: string;
+  dayMatch: DayMatch;
   zone: string;
   overlap: Overlap;
   misfire: Misfire;
@@ -53,6 +56,8 @@ export const emptyForm = (zone: string): JobForm => ({
   when: "cron",
   cron: "",
   interval: { n: 5, unit: "minutes" },
+  once: "",
+  dayMatch: "either",
   zone,
   overlap: "skip",
   misfire: "latest",
@@ -63,12 +68,10 @@ export const emptyForm = (zone: string): JobForm => ({
 });
 
 export function formOf(job: Job): JobForm {
-  const form = emptyForm(job.timezone);
-  const interval = readInterval(job.schedule);
   const command = job.kind === "command" ? (job.target as CommandTarget) : null;
   const celery = job.kind === "celery" ? (job.target as CeleryTarget) : null;
   return {
-    ...form,
+    ...withSchedule(emptyForm(job.timezone), job.schedule),
     name: job.name,
     description: job.description,
     kind: job.kind,
@@ -81,9 +84,7 @@ export function formOf(job: Job): JobForm {
     args: celery?.args?.length ? writeExact(celery.args) : "",
     kwargs: celery?.kwargs && Object.keys(celery.kwargs).length ? writeExact(celery.kwargs) : "",
     queue: celery?.queue ?? "",
-    when: !job.schedule ? "manual" : interval ? "interval" : "cron",
-    cron: interval ? "" : job.schedule,
-    interval: interval ?? form.interval,
+    dayMatch: job.day_match ?? "either",
     overlap: job.overlap,
     misfire: job.misfire,
     timeout: job.timeout === null ? "" : String(job.timeout),
@@ -93,9 +94,41 @@ export function formOf(job: Job): JobForm {
   };
 }
 
+// The form that shows this schedule: in the way that fits it, and as a text where none does.
+export function withSchedule(form: JobForm, schedule: string): JobForm {
+  const interval = readInterval(schedule);
+  const once = readOnce(schedule);
+  if (!schedule) return { ...form, when: "manual" };
+  if (interval) return { ...form, when: "interval", interval };
+  if (once) return { ...form, when: "once", once };
+  return { ...form, when: "cron", cron: schedule };
+}
+
+// What the server suggests, with all that belongs to it. Its type shows in the text.
+export function withSuggestion(form: JobForm, { schedule, timezone, day_match }: Suggestion): JobForm {
+  return { ...withSchedule(form, schedule), ...(timezone && { zone: timezone }), ...(day_match && { dayMatch: day_match }) };
+}
+
 // The text of the schedule, as the API takes it; "" is by hand only.
-export const scheduleOf = (form: JobForm): string =>
-  form.when === "manual" ? "" : form.when === "interval" ? intervalText(form.interval) : form.cron.trim();
+export function scheduleOf(form: JobForm): string {
+  switch (form.when) {
+    case "manual": return "";
+    case "interval": return intervalText(form.interval);
+    case "once": return onceText(form.once);
+    case "cron": return form.cron.trim();
+  }
+}
+
+// What is asked for while one types. A job that is there already has its own anchor, and its own values for `H`.
+export function askingOf(form: JobForm, job?: Job): PreviewWrite {
+  const schedule = scheduleOf(form);
+  const anchored = job?.schedule_type === "interval" && job.anchor && isInterval(schedule);
+  return {
+    schedule, timezone: form.zone, count: 5, day_match: form.dayMatch,
+    ...(job && { hash_key: job.id }),
+    ...(anchored && { anchor: job.anchor }),
+  };
+}
 
 const list = (words: string) => words.split(",").map((word) => word.trim()).filter(Boolean);
 
@@ -149,7 +182,7 @@ export function check(form: JobForm): FormErrors {
     errors.args = readJson(form.args, "list").wrong;
     errors.kwargs = readJson(form.kwargs, "object").wrong;
   }
-  if (form.when === "cron" && !form.cron.trim()) errors.cron = t.required;
+  if ((form.when === "cron" || form.when === "once") && !scheduleOf(form)) errors.cron = t.required;
   for (const key of Object.keys(errors) as (keyof FormErrors)[]) if (errors[key] === undefined) delete errors[key];
   return errors;
 }
@@ -179,6 +212,7 @@ export function writeOf(form: JobForm): JobWrite {
     ...(form.kind === "celery" && { target: celery }),
     schedule: scheduleOf(form),
     timezone: form.zone,
+    day_match: form.dayMatch,
     overlap: form.overlap,
     misfire: form.misfire,
     timeout: form.timeout.trim() ? Number(form.timeout) : null,
@@ -224,6 +258,7 @@ const fields: [RegExp, keyof JobForm][] = [
   [/^target\.queue/, "queue"],
   [/^schedule/, "cron"],
   [/^timezone/, "zone"],
+  [/^day_match/, "dayMatch"],
   [/^overlap/, "overlap"],
   [/^misfire/, "misfire"],
   [/^timeout/, "timeout"],

@@ -1,4 +1,4 @@
-// One job: what it is, how it does, what comes next; its runs; its definition.
+// One job: what it is, how it does, what comes next; its runs; its schedule; its definition.
 import { ActionIcon, Button, Menu, Switch, Tabs, Tooltip } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -24,10 +24,11 @@ import { Strip } from "../ui/Strip";
 import { Time } from "../ui/Time";
 import { Upcoming } from "../ui/Upcoming";
 import { Definition } from "./job-definition";
+import { Schedule } from "./job-schedule";
 import classes from "./job.module.css";
 
 const t = text.job;
-const tabs = ["overview", "runs", "config"] as const;
+const tabs = ["overview", "runs", "schedule", "config"] as const;
 
 export default function JobPage() {
   const { id, tab } = useParams({ strict: false }) as { id: string; tab?: string };
@@ -57,6 +58,7 @@ export default function JobPage() {
         </Tabs.List>
         <Tabs.Panel value="overview"><Overview job={job} /></Tabs.Panel>
         <Tabs.Panel value="runs"><RunsGrid filter={filter} named={false} filtered={false} /></Tabs.Panel>
+        <Tabs.Panel value="schedule"><Schedule job={job} /></Tabs.Panel>
         <Tabs.Panel value="config"><Definition job={job} /></Tabs.Panel>
       </Tabs>
     </>
@@ -135,7 +137,8 @@ function Overview({ job }: { job: JobDetail }) {
         <Card title={t.recent} more={runs.length > 0 && <Link to="/jobs/$id/{-$tab}" params={{ id: job.id, tab: "runs" } as never}>{t.seeAll}</Link>}>
           {runs.length > 0 ? <RunList runs={runs.slice(0, 10)} /> : <p className="dim">{t.recentNone} {t.recentNoneHint}</p>}
         </Card>
-        <Card title={t.upcoming} more={<span className="dim">{job.schedule ? job.timezone : ""}</span>}>
+        <Card title={t.upcoming} note={job.schedule ? job.timezone : undefined}
+          more={job.schedule && <Link to="/jobs/$id/{-$tab}" params={{ id: job.id, tab: "schedule" } as never}>{t.tabs.schedule}</Link>}>
           {!job.schedule ? <p className="dim">{text.jobs.byHand}.</p>
           : next.isPending ? <Lines rows={5} />
           : next.isError ? <ProblemPanel error={next.error} onRetry={() => void next.refetch()} />

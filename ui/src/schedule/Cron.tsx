@@ -1,12 +1,14 @@
-// A cron text as one line and as five boxes, kept equal. The box under the caret is lit; the one that the server
-// refuses is red and says why.
-import { Button, Menu, TextInput } from "@mantine/core";
+// A cron text as one line, as five or six boxes and behind "Build", kept equal. The box under the caret is lit; the one
+// that the server refuses is red and says why.
+import { Button, Collapse, Menu, TextInput } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import type { FieldError } from "../api/schema";
+import type { FieldError, Suggestion } from "../api/schema";
 import { text } from "../text/en";
+import { Builder } from "./Builder";
 import classes from "./Cron.module.css";
-import { boxAt, boxesOf, boxNamed, cronFields, withBox } from "./words";
+import { Take } from "./Take";
+import { boxAt, boxesOf, boxNamed, fieldsOf, withBox } from "./words";
 
 const t = text.edit;
 
@@ -22,19 +24,24 @@ const presets: [string, string][] = [
 interface Props {
   value: string;
   onChange: (value: string) => void;
+  // A text that was pasted as the whole expression; it may be more than one.
+  onPasted: (value: string) => void;
+  onTake: (suggestion: Suggestion) => void;
   // What the server says is wrong with it.
   refusal?: FieldError;
   // What else is wrong: nothing typed.
   error?: string;
 }
 
-export function Cron({ value, onChange, refusal, error }: Props) {
+export function Cron({ value, onChange, onPasted, onTake, refusal, error }: Props) {
   const line = useRef<HTMLInputElement>(null);
   const boxes = useRef<HTMLDivElement>(null);
   const [caret, setCaret] = useState(-1);
   const parts = boxesOf(value);
   const lit = caret < 0 ? -1 : boxAt(value, caret);
-  const wrong = refusal ? boxNamed(refusal.field) : -1;
+  const fields = fieldsOf(parts?.length ?? 5);
+  const wrong = refusal ? boxNamed(refusal.field, fields.length) : -1;
+  const [building, setBuilding] = useState(false);
   const message = refusal?.message ?? error;
 
   const seeCaret = () => setCaret(document.activeElement === line.current ? (line.current?.selectionStart ?? -1) : -1);
@@ -64,6 +71,10 @@ export function Cron({ value, onChange, refusal, error }: Props) {
           error={message !== undefined}
           aria-describedby="cron-message"
           onChange={(event) => onChange(event.currentTarget.value)}
+          onPaste={(event) => {
+            const { selectionStart, selectionEnd, value: before } = event.currentTarget;
+            if (selectionStart === 0 && selectionEnd === before.length) onPasted(event.clipboardData.getData("text").trim());
+          }}
           onSelect={seeCaret}
           onFocus={seeCaret}
           onBlur={() => setCaret(-1)}
@@ -79,9 +90,16 @@ export function Cron({ value, onChange, refusal, error }: Props) {
             ))}
           </Menu.Dropdown>
         </Menu>
+        <Button variant="default" aria-expanded={building}
+          onClick={() => {
+            if (!building && !value.trim()) onChange("0 9 * * *");
+            setBuilding(!building);
+          }}>
+          {text.build.open}
+        </Button>
       </div>
-      <div className={classes.boxes} ref={boxes}>
-        {cronFields.map((name, i) => (
+      <div className={classes.boxes} ref={boxes} data-count={fields.length}>
+        {fields.map((name, i) => (
           <label key={name} className={classes.box} data-lit={i === lit || undefined} data-wrong={i === wrong || undefined}>
             <input
               aria-label={t.fieldLabel(t.fields[name] ?? name)}
@@ -103,11 +121,8 @@ export function Cron({ value, onChange, refusal, error }: Props) {
       <p id="cron-message" role="status" className={message ? classes.message : classes.hint}>
         {message ? <>{message}{refusal?.hint && <span className="dim"> {refusal.hint}</span>}</> : t.fieldsHint}
       </p>
-      {refusal?.suggest && (
-        <Button variant="default" size="compact-sm" className={classes.take} onClick={() => onChange(refusal.suggest?.schedule ?? value)}>
-          {t.take(refusal.suggest.schedule)}
-        </Button>
-      )}
+      {refusal?.suggest && <Take suggestion={refusal.suggest} onTake={onTake} />}
+      <Collapse expanded={building}>{building && <Builder value={value} onChange={onChange} />}</Collapse>
     </div>
   );
 }

@@ -1,11 +1,11 @@
 // What the schedule in the form means, answered by the server while one types: a sentence, the next runs, and what to
 // think about before saving.
-import { Button } from "@mantine/core";
-import type { Preview } from "../api/schema";
+import type { Preview, Suggestion } from "../api/schema";
 import { text } from "../text/en";
 import { offsetOf } from "../time/format";
 import { ProblemPanel } from "../ui/Problem";
 import { Upcoming } from "../ui/Upcoming";
+import { Warnings } from "./Warnings";
 import classes from "./Summary.module.css";
 
 const t = text.edit;
@@ -18,10 +18,12 @@ interface Props {
   stale: boolean;
   refused: boolean;
   failure: unknown;
-  onTake: (schedule: string) => void;
+  // The times stand for those that the server will choose: `H` in a job that is not there yet.
+  example: boolean;
+  onTake: (suggestion: Suggestion) => void;
 }
 
-export function Summary({ quiet, preview, stale, refused, failure, onTake }: Props) {
+export function Summary({ quiet, preview, stale, refused, failure, example, onTake }: Props) {
   return (
     <aside className={classes.summary} aria-label={t.summary}>
       <h2>{t.summary}</h2>
@@ -36,16 +38,8 @@ export function Summary({ quiet, preview, stale, refused, failure, onTake }: Pro
             ? <Upcoming slots={preview.next.map((local) => ({ at: new Date(local).toISOString(), local, offset: offsetOf(local) }))} />
             : <p className="dim">{t.nextNone}</p>}
           <p className="dim">{t.perWeek(preview.runs_per_week)}</p>
-          {preview.warnings.length > 0 && (
-            <ul className={classes.warnings}>
-              {preview.warnings.map(({ code, message, strong, suggest }) => (
-                <li key={`${code} ${message}`} data-strong={strong || undefined}>
-                  {message}
-                  {suggest && <Button variant="default" size="compact-xs" onClick={() => onTake(suggest.schedule)}>{t.take(suggest.schedule)}</Button>}
-                </li>
-              ))}
-            </ul>
-          )}
+          {example && <p className="small dim">{t.spreadHint}</p>}
+          <Warnings warnings={preview.warnings} onTake={onTake} />
         </div>
       )}
     </aside>

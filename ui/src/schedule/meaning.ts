@@ -2,19 +2,20 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { preview } from "../api/jobs";
+import type { PreviewWrite } from "../api/schema";
 
 const rest = 80;
 
 // Asked for when the keys have rested for 80 ms; nothing is asked for an empty text. `stale`: the answer is still to an
 // older text. An answer to older text is never taken for one to newer.
-export function useMeaning(typed: string, zone: string) {
-  const now = JSON.stringify([typed, zone]);
+export function useMeaning(asking: PreviewWrite) {
+  const now = JSON.stringify(asking);
   const [asked] = useDebouncedValue(now, rest);
-  const [schedule, timezone] = JSON.parse(asked) as [string, string];
+  const body = JSON.parse(asked) as PreviewWrite;
   const meaning = useQuery({
-    queryKey: ["preview", schedule, timezone],
-    queryFn: ({ signal }) => preview({ schedule, timezone, count: 5 }, signal),
-    enabled: schedule !== "",
+    queryKey: ["preview", body],
+    queryFn: ({ signal }) => preview(body, signal),
+    enabled: Boolean(body.schedule),
     placeholderData: keepPreviousData,
     staleTime: 5000,
     retry: false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boxAt, boxNamed, boxesOf, intervalText, joinWords, readInterval, splitWords, withBox } from "./words";
+import { boxAt, boxNamed, boxesOf, intervalText, isInterval, joinWords, onceText, readInterval, readOnce, restBehind, splitWords, withBox } from "./words";
 
 describe("a command line", () => {
   it("splits at blanks, and quotes keep them", () => {
@@ -26,6 +26,14 @@ describe("the five boxes", () => {
     expect(boxesOf(" 0  9 * * 1-5 ")).toEqual(["0", "9", "*", "*", "1-5"]);
     expect(boxesOf("@daily")).toBeNull();
     expect(boxesOf("every 5 minutes")).toBeNull();
+    expect(boxesOf("every weekday at 9:30 and 17:00")).toBeNull();
+    expect(boxesOf("H H(0-7) * * *")).toEqual(["H", "H(0-7)", "*", "*", "*"]);
+  });
+
+  it("are six where seconds stand in front", () => {
+    expect(boxesOf("*/10 0 9 * * 1-5")).toEqual(["*/10", "0", "9", "*", "*", "1-5"]);
+    expect(boxAt("*/10 0 9 * * 1-5", 5)).toBe(1);
+    expect(["second", "minute", "day-of-week"].map((name) => boxNamed(name, 6))).toEqual([0, 1, 5]);
   });
 
   it("change one field; an empty box is a star", () => {
@@ -35,7 +43,7 @@ describe("the five boxes", () => {
 
   it("follow the caret, and the server's names", () => {
     expect([0, 1, 2, 5].map((caret) => boxAt("0 9 * * 1-5", caret))).toEqual([0, 0, 1, 2]);
-    expect(["minute", "hour", "day-of-month", "month", "day-of-week", undefined].map(boxNamed)).toEqual([0, 1, 2, 3, 4, -1]);
+    expect(["minute", "hour", "day-of-month", "month", "day-of-week", undefined].map((name) => boxNamed(name))).toEqual([0, 1, 2, 3, 4, -1]);
   });
 });
 
@@ -45,5 +53,19 @@ describe("an interval", () => {
     expect(readInterval("5 minutes")).toEqual({ n: 5, unit: "minutes" });
     expect(readInterval("every 1h30m")).toBeNull();
     expect(intervalText({ n: 1, unit: "hours" })).toBe("every 1 hour");
+    expect(["every 1h30m", "@every 90m", "5 minutes", "every day at 9", "0 9 * * *"].map(isInterval)).toEqual([true, true, true, false, false]);
   });
+});
+
+it("one instant is written by the wall clock, and one with an offset is left as it is", () => {
+  expect(readOnce(onceText("2027-01-31T09:00"))).toBe("2027-01-31T09:00");
+  expect(readOnce("at 2027-01-31T09:00+02:00")).toBeNull();
+  expect(onceText("")).toBe("");
+});
+
+it("what stands behind the schedule in a line of a crontab is kept as it was typed", () => {
+  expect(restBehind("15 3 * * 1-5", "15  3 * * 1-5   /usr/bin/x  --a 'b  c'\n")).toBe("/usr/bin/x  --a 'b  c'");
+  expect(restBehind("@daily", "@daily /usr/bin/x")).toBe("/usr/bin/x");
+  expect(restBehind("0 9 * * *", "TZ=UTC 0 9 * * *")).toBe("");
+  expect(restBehind("0 9 * * *", "0 9 * * *")).toBe("");
 });

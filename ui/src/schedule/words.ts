@@ -38,11 +38,15 @@ export const joinWords = (words: string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 
 export const cronFields = ["minute", "hour", "day", "month", "weekday"] as const;
+export type CronField = (typeof cronFields)[number] | "second";
 
-// The five fields of a cron text, or null where it does not have five (a macro, six fields, something half typed).
+// The names of so many fields: the sixth comes first.
+export const fieldsOf = (count: number): readonly CronField[] => (count === 6 ? ["second", ...cronFields] : cronFields);
+
+// The five or six fields of a cron text, or null where it has other parts (a macro, a phrase, something half typed).
 export function boxesOf(cron: string): string[] | null {
   const fields = cron.trim().split(/\s+/);
-  return fields.length === 5 && !cron.trim().startsWith("@") ? fields : null;
+  return (fields.length === 5 || fields.length === 6) && !/^(@|[a-z]{2})/i.test(cron.trim()) ? fields : null;
 }
 
 // The cron text with one field replaced. An empty box is "*".
@@ -50,18 +54,16 @@ export function withBox(boxes: string[], at: number, value: string): string {
   return boxes.map((box, i) => (i === at ? value.trim().replaceAll(/\s+/g, "") || "*" : box)).join(" ");
 }
 
-// Which field the caret is in; -1 when it is in none of five.
+// Which field the caret is in; -1 when it is in none.
 export function boxAt(cron: string, caret: number): number {
-  if (!boxesOf(cron)) return -1;
-  return Math.min(4, cron.slice(0, caret).trimStart().split(/\s+/).length - 1);
+  const boxes = boxesOf(cron);
+  return boxes ? Math.min(boxes.length - 1, cron.slice(0, caret).trimStart().split(/\s+/).length - 1) : -1;
 }
 
-// The server names fields in its own words; which box that is, -1 for none.
-export function boxNamed(field: string | undefined): number {
-  const names = ["minute", "hour", "day-of-month", "month", "day-of-week"];
-  const plain = (field ?? "").toLowerCase().replaceAll("_", "-");
-  const at = names.indexOf(plain);
-  return at >= 0 ? at : cronFields.indexOf(plain as (typeof cronFields)[number]);
+// The server names fields in its own words; which of `count` boxes that is, -1 for none.
+export function boxNamed(field: string | undefined, count = 5): number {
+  const plain = (field ?? "").toLowerCase().replaceAll("_", "-").replace("day-of-month", "day").replace("day-of-week", "weekday");
+  return fieldsOf(count).indexOf(plain as CronField);
 }
 
 export const intervalUnits = ["seconds", "minutes", "hours", "days", "weeks"] as const;
@@ -77,4 +79,21 @@ export const intervalText = ({ n, unit }: Interval): string => `every ${n} ${n =
 export function readInterval(schedule: string): Interval | null {
   const found = /^(?:every\s+)?(\d+)\s+(second|minute|hour|day|week)s?$/i.exec(schedule.trim());
   return found ? { n: Number(found[1]), unit: `${(found[2] ?? "").toLowerCase()}s` } : null;
+}
+
+// Texts that count elapsed time, whatever comes behind.
+export const isInterval = (schedule: string): boolean => /^@?every\s+\d/i.test(schedule.trim()) || readInterval(schedule) !== null;
+
+// One instant by the wall clock of the job's zone, as a browser's field for date and time has it.
+export const onceText = (local: string): string => (local ? `at ${local}` : "");
+
+// "at 2027-01-31T09:00" as "2027-01-31T09:00"; null for other texts, and for instants with an offset of their own.
+export const readOnce = (schedule: string): string | null =>
+  /^at\s+(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)$/i.exec(schedule.trim())?.[1] ?? null;
+
+// What stands behind the schedule in a text that begins with it: the command of a crontab's line. "" for none.
+export function restBehind(schedule: string, text: string): string {
+  const words = schedule.trim().split(/\s+/);
+  const line = new RegExp(`^((?:\\S+\\s+){${words.length}})(\\S[^]*)$`).exec(text.trim());
+  return line && line[1]?.trim().split(/\s+/).join(" ") === words.join(" ") ? (line[2] ?? "") : "";
 }

@@ -1,4 +1,5 @@
 // Every sentence that people read, in English: a file for each part of the pages in en/.
+import * as build from "./en/build";
 import * as chrome from "./en/chrome";
 import * as dashboard from "./en/dashboard";
 import * as edit from "./en/edit";
@@ -9,4 +10,4 @@ import { words } from "./en/words";
 
 export { count, number } from "./plural";
 
-export const text = { ...words, ...chrome, ...signIn, ...dashboard, ...jobs, ...edit, ...runs };
+export const text = { ...words, ...chrome, ...signIn, ...dashboard, ...jobs, ...edit, ...build, ...runs };

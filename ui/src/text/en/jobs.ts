@@ -55,7 +55,7 @@ export const jobs = {
 
 export const job = {
   back: "Jobs",
-  tabs: { overview: "Overview", runs: "Runs", config: "Definition" },
+  tabs: { overview: "Overview", runs: "Runs", schedule: "Schedule", config: "Definition" },
   active: "Active",
   next: "next",
   noNext: "No next run",
@@ -85,6 +85,27 @@ export const job = {
   deleteInstead: "Deactivate instead",
   deleteConfirm: "Delete job",
   deleted: (name: string) => `${name} is deleted`,
+  schedule: {
+    title: "Schedule",
+    words: "In words",
+    type: "Kind",
+    days: "Day and weekday",
+    anchor: "Counts from",
+    often: "How often",
+    edit: "Edit",
+    byHand: "It has no schedule: it starts when somebody asks for it.",
+    next: "Next runs",
+    nextIfActive: "When it would run if it were active",
+    nextNone: "No coming runs.",
+    more: (n: number) => `Show ${n} more`,
+    week: (week: number, monday: string) => `Week ${week}, from ${monday}`,
+    others: (n: number) => `with ${count(n, "other job")}`,
+    clock: "When the clock changes",
+    clockQuiet: (zone: string) =>
+      zone === "UTC" ? "UTC has no summer time: the clock never changes." : `In the coming year no run is moved, lost or doubled by a change of the clock in ${zone}.`,
+    clockChange: (hours: number, from: string, to: string) =>
+      `The clock goes ${hours > 0 ? "forward" : "back"} by ${Math.abs(hours) === 1 ? "an hour" : `${Math.abs(hours)} hours`} here: ${from} becomes ${to}`,
+  },
   config: {
     kind: "Kind",
     command: "Command",
