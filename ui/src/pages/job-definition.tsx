@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { writeExact } from "../api/exact";
 import type { CeleryTarget, CommandTarget, JobDetail } from "../api/schema";
-import { joinWords } from "../schedule/words";
+import { joinWords, withoutZone } from "../schedule/words";
 import { text } from "../text/en";
 import { duration } from "../time/format";
 import { Card } from "../ui/Card";
@@ -24,7 +24,7 @@ export function Definition({ job }: { job: JobDetail }) {
       </Card>
       <Card title={text.edit.when}>
         <Fields fields={[
-          [t.schedule, job.schedule ? <>{job.schedule_display}<br /><span className="mono dim">{job.schedule}</span></> : text.jobs.byHand],
+          [t.schedule, job.schedule ? <>{withoutZone(job.schedule_display, job.timezone)}<br /><span className="mono dim">{job.schedule}</span></> : text.jobs.byHand],
           [t.zone, job.schedule && job.timezone],
         ]} />
       </Card>

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { startRun } from "../actions/run-now";
-import { changeJob, createJob, getJobToEdit } from "../api/jobs";
+import { changeJob, createJob, getJobToEdit, preview } from "../api/jobs";
 import { asProblem, Problem } from "../api/problem";
 import { queryClient } from "../api/queries";
 import type { Job, Suggestion } from "../api/schema";
@@ -19,9 +19,11 @@ import { ask } from "../ui/ask";
 import { Lines } from "../ui/Card";
 import { PageHead } from "../ui/PageHead";
 import { Empty, ProblemPanel } from "../ui/Problem";
+import { Conflict } from "./job-edit-conflict";
 import { RulesFields } from "./job-edit-rules";
 import { WhatFields } from "./job-edit-what";
 import { WhenFields } from "./job-edit-when";
+import { merge } from "./job-merge";
 import { askingOf, changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, withSuggestion, writeOf, type FormErrors, type JobForm } from "./job-form";
 import classes from "./job-edit.module.css";
 
@@ -55,8 +57,19 @@ export default function JobEditPage() {
   return <Editor key={`copy ${source}`} initial={{ ...formOf(data.job), name: t.copyName(data.job.name) }} />;
 }
 
-function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: string }) {
+// The job as it was when editing began, or when somebody else's change was taken into the form.
+interface Source {
+  initial: JobForm;
+  job?: Job;
+  etag?: string;
+}
+
+function Editor(begin: Source) {
   const navigate = useNavigate();
+  const [{ initial, job, etag }, setSource] = useState(begin);
+  // Their job, which came in between.
+  const [newer, setNewer] = useState<Source | null>(null);
+  const [merged, setMerged] = useState(false);
   const [form, setForm] = useState(initial);
   const [errors, setErrors] = useState<FormErrors>({});
   const [busy, setBusy] = useState(false);
@@ -100,13 +113,15 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
   async function save(andRun: boolean) {
     if (busy) return;
     const found = check(form);
-    if (refusal && form.when !== "manual") found.cron = refusal.message;
+    // Of an older text it says nothing about this one: the server tells when the job is saved.
+    if (refusal && !stale && form.when !== "manual") found.cron = refusal.message;
     if (Object.keys(found).length > 0) {
       if (found.folder || found.environment || found.input || found.codes) setMore(true);
       refuse(found);
       return;
     }
-    const strong = stale ? undefined : meaning.data?.warnings.find((warning) => warning.strong);
+    const known = stale && typed ? await preview(askingOf(form, job)).catch(() => undefined) : meaning.data;
+    const strong = known?.warnings.find((warning) => warning.strong);
     if (strong && quiet === null && typed !== (job?.schedule ?? "")) {
       if (!(await ask({ title: t.strongTitle, body: strong.message, keep: t.strongBack, confirm: t.strongSave }))) return;
     }
@@ -119,9 +134,20 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
       await navigate({ to: "/jobs/$id/{-$tab}", params: { id: result.id } });
       if (andRun) void startRun(result);
     } catch (error) {
-      refuse(errorsOf(asProblem(error)));
+      const problem = asProblem(error);
+      if (problem.status === 412 && job) await showNewer(job.id);
+      else refuse(errorsOf(problem));
     } finally {
       setBusy(false);
+    }
+  }
+
+  async function showNewer(id: string) {
+    try {
+      const { job: theirs, etag: tag } = await getJobToEdit(id);
+      setNewer({ initial: formOf(theirs), job: theirs, etag: tag });
+    } catch (error) {
+      refuse({ other: asProblem(error).message });
     }
   }
 
@@ -156,6 +182,16 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
         {!job && <Button variant="default" disabled={busy} onClick={() => void save(true)}>{t.createAndRun}</Button>}
         <Button type="submit" loading={busy}>{job ? t.save : t.create}</Button>
       </PageHead>
+      {merged && <p className={classes.merged} role="status">{t.conflictMerged}</p>}
+      {newer && (
+        <Conflict merge={merge(initial, form, newer.initial)} theirs={newer.initial} onClose={() => setNewer(null)}
+          onMerged={(both) => {
+            setForm(both);
+            setSource(newer);
+            setNewer(null);
+            setMerged(true);
+          }} />
+      )}
       {wrong.length > 0 && (
         <div className={classes.problems} role="alert">
           <strong>{t.problems(wrong.length)}</strong>
@@ -186,7 +222,6 @@ function Editor({ initial, job, etag }: { initial: JobForm; job?: Job; etag?: st
 }
 
 function errorsOf(problem: Problem): FormErrors {
-  if (problem.status === 412) return { other: t.conflict };
   const errors: FormErrors = {};
   for (const { path, message } of problem.errors) errors[fieldOf(path)] ??= message;
   return Object.keys(errors).length > 0 ? errors : { other: problem.message };

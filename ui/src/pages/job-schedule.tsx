@@ -7,6 +7,7 @@ import { nextRuns, preview } from "../api/jobs";
 import { upcomingQuery } from "../api/queries";
 import type { JobDetail, Preview } from "../api/schema";
 import { othersAt, rowsOf, shiftOf, type Slot, type SlotRow } from "../schedule/slots";
+import { withoutZone } from "../schedule/words";
 import { Warnings } from "../schedule/Warnings";
 import { text } from "../text/en";
 import { offsetOf, wall } from "../time/format";
@@ -55,7 +56,7 @@ const askWhatItMeans = (job: JobDetail, count: number, from?: string, signal?: A
 function Facts({ job, meaning }: { job: JobDetail; meaning?: Preview }) {
   return (
     <dl className={classes.facts}>
-      <dt>{t.words}</dt><dd className={classes.words}>{job.schedule_display}</dd>
+      <dt>{t.words}</dt><dd className={classes.words}>{withoutZone(job.schedule_display, job.timezone)}</dd>
       <dt>{text.edit.expression}</dt><dd className="mono">{job.schedule}</dd>
       <dt>{t.type}</dt><dd>{text.scheduleType[job.schedule_type] ?? job.schedule_type}</dd>
       <dt>{text.edit.zone}</dt><dd>{job.timezone}</dd>

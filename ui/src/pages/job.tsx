@@ -12,6 +12,7 @@ import { jobQuery, nextRunsQuery } from "../api/queries";
 import { isFinal, type JobDetail, type RunSummary } from "../api/schema";
 import { useShortcut } from "../app/shortcuts";
 import { useTitle } from "../app/title";
+import { withoutZone } from "../schedule/words";
 import { number, text } from "../text/en";
 import { duration } from "../time/format";
 import { Card, Lines } from "../ui/Card";
@@ -100,7 +101,7 @@ function Head({ job }: { job: JobDetail }) {
         </span>
       </div>
       <p className={classes.facts}>
-        <span>{job.schedule ? job.schedule_display : text.jobs.byHand}</span>
+        <span>{job.schedule ? withoutZone(job.schedule_display, job.timezone) : text.jobs.byHand}</span>
         {job.schedule && <span className="mono">{job.schedule}</span>}
         {job.schedule && <span>{job.timezone}</span>}
         <span className={`mono ${classes.task}`}>{job.task}<CopyButton value={job.task} /></span>

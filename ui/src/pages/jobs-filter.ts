@@ -4,7 +4,7 @@ import type { Kind, ScheduleType, Status } from "../api/schema";
 import type { Search } from "../app/search";
 
 export const statuses: Status[] = ["success", "failed", "timed_out", "lost", "missed", "skipped", "running", "queued", "cancelled", "pending"];
-export const types: ScheduleType[] = ["cron", "interval", "manual"];
+export const types: ScheduleType[] = ["cron", "interval", "clocked", "solar", "manual"];
 export const kinds: Kind[] = ["command", "celery", "internal"];
 export type Sort = NonNullable<JobFilter["ordering"]>[number];
 export const sorts: Sort[] = ["name", "next_run_at", "last_run_at", "created_at", "last_status", "owner"];

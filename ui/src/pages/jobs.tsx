@@ -1,6 +1,6 @@
 // The list of jobs: found, sorted and filtered by the server; the address says what is shown.
 import { ActionIcon, Button, Menu, Select, Switch, Tooltip } from "@mantine/core";
-import { IconDots, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
+import { IconArrowsSort, IconDots, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -11,6 +11,7 @@ import { jobsPageQuery, pageSize, queryClient, statisticsQuery } from "../api/qu
 import type { Job } from "../api/schema";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
+import { withoutZone } from "../schedule/words";
 import { newJobsKey } from "../live/apply";
 import { count as counted, number, text } from "../text/en";
 import { copyText } from "../ui/Copy";
@@ -113,6 +114,7 @@ export default function JobsPage() {
         <Select
           className={classes.sort}
           aria-label={t.sortBy}
+          leftSection={<IconArrowsSort size={16} />}
           data={Object.entries(t.sorts).map(([value, label]) => ({ value, label }))}
           value={asked.sort in t.sorts ? asked.sort : null}
           placeholder={t.sortBy}
@@ -120,7 +122,7 @@ export default function JobsPage() {
           onChange={(sort) => sort && go({ sort: sort as filter.Sort })}
         />
         {filtered && (
-          <Button variant="subtle" color="gray" onClick={() => go({ q: "", status: [], active: [], type: [], kind: [], owner: [], tag: [] })}>
+          <Button variant="subtle" color="gray" className={classes.clear} onClick={() => go({ q: "", status: [], active: [], type: [], kind: [], owner: [], tag: [] })}>
             {t.clear}
           </Button>
         )}
@@ -174,7 +176,7 @@ function ScheduleCell({ job }: { job: Job }) {
   if (!job.schedule) return <span className="dim">{t.byHand}</span>;
   return (
     <div className={classes.two}>
-      <span className="clamp" title={job.schedule_display}>{job.schedule_display}</span>
+      <span className="clamp" title={job.schedule_display}>{withoutZone(job.schedule_display, job.timezone)}</span>
       <span className="cut small dim" title={`${job.schedule} · ${job.timezone}`}><span className={classes.task}>{job.schedule}</span> · {job.timezone}</span>
     </div>
   );

@@ -46,7 +46,7 @@ export default function RunsPage() {
           options={statuses.map((value) => ({ value, label: text.status[value], mark: <StatusMark word={value} /> }))} />
         <FilterMenu name={text.runs.columns.trigger} chosen={trigger} onChange={(chosen) => go({ trigger: chosen.join(",") })}
           options={triggers.map((value) => ({ value, label: text.trigger[value] ?? value }))} />
-        {filtered && <Button variant="subtle" color="gray" onClick={() => go({ q: "", status: "", trigger: "" })}>{text.jobs.clear}</Button>}
+        {filtered && <Button variant="subtle" color="gray" className={classes.clear} onClick={() => go({ q: "", status: "", trigger: "" })}>{text.jobs.clear}</Button>}
       </div>
       <RunsGrid filter={filter} named filtered={filtered} />
     </>

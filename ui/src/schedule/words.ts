@@ -81,6 +81,10 @@ export function readInterval(schedule: string): Interval | null {
   return found ? { n: Number(found[1]), unit: `${(found[2] ?? "").toLowerCase()}s` } : null;
 }
 
+// What a schedule says, without the zone that is shown beside it.
+export const withoutZone = (sentence: string, zone: string): string =>
+  sentence.endsWith(`, in ${zone}`) ? sentence.slice(0, -`, in ${zone}`.length) : sentence;
+
 // Texts that count elapsed time, whatever comes behind.
 export const isInterval = (schedule: string): boolean => /^@?every\s+\d/i.test(schedule.trim()) || readInterval(schedule) !== null;
 

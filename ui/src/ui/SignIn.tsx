@@ -32,7 +32,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status === 429) setWait(problem.retryAfter ?? 30);
-      setRefused(problem.status === 429 ? "" : (problem.errors[0]?.message ?? problem.message));
+      setRefused(problem.status === 429 ? "" : problem.status === 400 || problem.status === 401 ? text.login.wrong : (problem.errors[0]?.message ?? problem.message));
       passwordField.current?.select();
       passwordField.current?.focus();
     } finally {

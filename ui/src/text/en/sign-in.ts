@@ -6,6 +6,7 @@ export const login = {
   username: "User name",
   password: "Password",
   submit: "Sign in",
+  wrong: "The user name or the password is wrong.",
   ended: "Your session has ended. Sign in again to go on; what you typed is kept.",
   signedOut: "You are signed out.",
   wait: (seconds: number) => `Too many tries. You can try again in ${count(seconds, "second")}.`,
