@@ -1,7 +1,7 @@
 // When a job runs: one of four ways to say it, the zone, and what the server suggests.
 import { Button, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { DayMatch, FieldError, Preview, Suggestion } from "../api/schema";
+import type { DayMatch, DstFold, DstGap, FieldError, Preview, Suggestion } from "../api/schema";
 import { Cron } from "../schedule/Cron";
 import { Take } from "../schedule/Take";
 import { boxesOf, intervalUnits, restBehind } from "../schedule/words";
@@ -36,7 +36,6 @@ export function WhenFields({ form, set, field, error, refusal, stale, meaning, t
     take(suggestion);
   };
   useEffect(() => {
-    if (pasted && form.cron.trim() !== pasted) setPasted("");
     const suggestion = !stale && pasted === form.cron.trim() ? refusal?.suggest : undefined;
     if (!suggestion || !restBehind(suggestion.schedule, form.cron)) return;
     setPasted("");
@@ -94,12 +93,27 @@ export function WhenFields({ form, set, field, error, refusal, stale, meaning, t
           <Select {...field("zone")} label={t.zone} searchable limit={60} allowDeselect={false} nothingFoundMessage={t.noZone} value={form.zone} data={zonesFrom(form.zone, browserZone)} onChange={(zone) => zone && set({ zone })} />
           {asksForDayMatch(form, meaning) && (
             <Select {...field("dayMatch")} label={t.dayMatch} allowDeselect={false} value={form.dayMatch}
-              data={Object.entries(t.dayMatches).map(([value, label]) => ({ value, label }))} onChange={(match) => match && set({ dayMatch: match as DayMatch })} />
+              data={optionsOf(t.dayMatches)} onChange={(match) => match && set({ dayMatch: match as DayMatch })} />
+          )}
+          {isTouchedBy("gap", form, meaning) && (
+            <Select {...field("dstGap")} label={t.dstGap} allowDeselect={false} value={form.dstGap} data={optionsOf(t.dstGaps)} onChange={(gap) => gap && set({ dstGap: gap as DstGap })} />
+          )}
+          {isTouchedBy("fold", form, meaning) && (
+            <Select {...field("dstFold")} label={t.dstFold} allowDeselect={false} value={form.dstFold} data={optionsOf(t.dstFolds)} onChange={(fold) => fold && set({ dstFold: fold as DstFold })} />
           )}
         </div>
       )}
     </fieldset>
   );
+}
+
+const optionsOf = (labels: Record<string, string>) => Object.entries(labels).map(([value, label]) => ({ value, label }));
+
+// Whether a change of the clock skips the time of this job, or brings it twice; or a choice was made for that case.
+function isTouchedBy(change: "gap" | "fold", form: JobForm, meaning?: Preview): boolean {
+  if (form.when !== "cron") return false;
+  const chosen = change === "gap" ? form.dstGap !== "after_gap" : form.dstFold !== "first";
+  return chosen || (meaning?.warnings.some(({ code }) => code === change) ?? false);
 }
 
 // Only where it makes a difference, or did.

@@ -24,7 +24,7 @@ import { RulesFields } from "./job-edit-rules";
 import { WhatFields } from "./job-edit-what";
 import { WhenFields } from "./job-edit-when";
 import { merge } from "./job-merge";
-import { askingOf, changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, withSuggestion, writeOf, type FormErrors, type JobForm } from "./job-form";
+import { askingOf, changesBy, changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, writeOf, type FormErrors, type JobForm } from "./job-form";
 import classes from "./job-edit.module.css";
 
 const t = text.edit;
@@ -83,14 +83,14 @@ function Editor(begin: Source) {
     setErrors((before) => {
       const left = { ...before };
       for (const key of Object.keys(changes)) delete left[key as keyof JobForm];
-      if (["when", "interval", "once", "zone", "dayMatch"].some((key) => key in changes)) delete left.cron;
+      if (["when", "interval", "once", "zone", "dayMatch", "dstGap", "dstFold"].some((key) => key in changes)) delete left.cron;
       return left;
     });
   };
 
   const typed = scheduleOf(form);
   const { meaning, stale } = useMeaning(askingOf(form, job));
-  const take = (suggestion: Suggestion) => set(withSuggestion(form, suggestion));
+  const take = (suggestion: Suggestion) => set(changesBy(suggestion, form));
   const quiet = form.when === "manual" ? t.manualText : typed === "" ? t.typing : null;
   const refusal = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
 

@@ -1,6 +1,6 @@
 // What the form of a job holds, what is wrong with it, and the job that it writes. Pure.
 import { readExact, writeExact } from "../api/exact";
-import type { CeleryTarget, CommandTarget, DayMatch, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
+import type { CeleryTarget, CommandTarget, DayMatch, DstFold, DstGap, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
 import { intervalText, isInterval, joinWords, onceText, readInterval, readOnce, splitWords, type Interval } from "../schedule/words";
 import { text } from "../text/en";
 
@@ -27,6 +27,8 @@ export interface JobForm {
   // As a field for date and time has it, by the clock of the zone.
   once: string;
   dayMatch: DayMatch;
+  dstGap: DstGap;
+  dstFold: DstFold;
   zone: string;
   overlap: Overlap;
   misfire: Misfire;
@@ -58,6 +60,8 @@ export const emptyForm = (zone: string): JobForm => ({
   interval: { n: 5, unit: "minutes" },
   once: "",
   dayMatch: "either",
+  dstGap: "after_gap",
+  dstFold: "first",
   zone,
   overlap: "skip",
   misfire: "latest",
@@ -85,6 +89,8 @@ export function formOf(job: Job): JobForm {
     kwargs: celery?.kwargs && Object.keys(celery.kwargs).length ? writeExact(celery.kwargs) : "",
     queue: celery?.queue ?? "",
     dayMatch: job.day_match ?? "either",
+    dstGap: job.dst_gap ?? "after_gap",
+    dstFold: job.dst_fold ?? "first",
     overlap: job.overlap,
     misfire: job.misfire,
     timeout: job.timeout === null ? "" : String(job.timeout),
@@ -104,9 +110,10 @@ export function withSchedule(form: JobForm, schedule: string): JobForm {
   return { ...form, when: "cron", cron: schedule };
 }
 
-// What the server suggests, with all that belongs to it. Its type shows in the text.
-export function withSuggestion(form: JobForm, { schedule, timezone, day_match }: Suggestion): JobForm {
-  return { ...withSchedule(form, schedule), ...(timezone && { zone: timezone }), ...(day_match && { dayMatch: day_match }) };
+// What changes when a suggestion of the server's is taken, with all that belongs to it. Its type shows in the text.
+export function changesBy({ schedule, timezone, day_match }: Suggestion, form: JobForm): Partial<JobForm> {
+  const { when, cron, interval, once } = withSchedule(form, schedule);
+  return { when, cron, interval, once, ...(timezone && { zone: timezone }), ...(day_match && { dayMatch: day_match }) };
 }
 
 // The text of the schedule, as the API takes it; "" is by hand only.
@@ -119,13 +126,14 @@ export function scheduleOf(form: JobForm): string {
   }
 }
 
-// What is asked for while one types. A job that is there already has its own anchor, and its own values for `H`.
+// What is asked for while one types. A job that is there already has its own anchor, its own values for `H`, and runs that
+// tell how long it takes.
 export function askingOf(form: JobForm, job?: Job): PreviewWrite {
   const schedule = scheduleOf(form);
   const anchored = job?.schedule_type === "interval" && job.anchor && isInterval(schedule);
   return {
-    schedule, timezone: form.zone, count: 5, day_match: form.dayMatch,
-    ...(job && { hash_key: job.id }),
+    schedule, timezone: form.zone, count: 5, day_match: form.dayMatch, dst_gap: form.dstGap, dst_fold: form.dstFold,
+    ...(job && { job: job.id }),
     ...(anchored && { anchor: job.anchor }),
   };
 }
@@ -213,6 +221,8 @@ export function writeOf(form: JobForm): JobWrite {
     schedule: scheduleOf(form),
     timezone: form.zone,
     day_match: form.dayMatch,
+    dst_gap: form.dstGap,
+    dst_fold: form.dstFold,
     overlap: form.overlap,
     misfire: form.misfire,
     timeout: form.timeout.trim() ? Number(form.timeout) : null,
@@ -259,6 +269,8 @@ const fields: [RegExp, keyof JobForm][] = [
   [/^schedule/, "cron"],
   [/^timezone/, "zone"],
   [/^day_match/, "dayMatch"],
+  [/^dst_gap/, "dstGap"],
+  [/^dst_fold/, "dstFold"],
   [/^overlap/, "overlap"],
   [/^misfire/, "misfire"],
   [/^timeout/, "timeout"],

@@ -49,7 +49,7 @@ export function Schedule({ job }: { job: JobDetail }) {
 
 const askWhatItMeans = (job: JobDetail, count: number, from?: string, signal?: AbortSignal): Promise<Preview> =>
   preview({
-    schedule: job.schedule, schedule_type: job.schedule_type, timezone: job.timezone, day_match: job.day_match, hash_key: job.id, count, from,
+    schedule: job.schedule, schedule_type: job.schedule_type, timezone: job.timezone, day_match: job.day_match, dst_gap: job.dst_gap, dst_fold: job.dst_fold, job: job.id, count, from,
     ...(job.schedule_type === "interval" && job.anchor && { anchor: job.anchor }),
   }, signal);
 
@@ -62,7 +62,7 @@ function Facts({ job, meaning }: { job: JobDetail; meaning?: Preview }) {
       <dt>{text.edit.zone}</dt><dd>{job.timezone}</dd>
       {job.day_match === "both" && <><dt>{t.days}</dt><dd>{text.edit.dayMatches.both}</dd></>}
       {job.schedule_type === "interval" && job.anchor && <><dt>{t.anchor}</dt><dd><Time at={job.anchor} as="absolute" zone={job.timezone} /></dd></>}
-      {meaning && <><dt>{t.often}</dt><dd>{text.edit.perWeek(meaning.runs_per_week)}</dd></>}
+      {meaning && meaning.runs_per_week > 0 && <><dt>{t.often}</dt><dd>{text.edit.perWeek(meaning.runs_per_week)}</dd></>}
     </dl>
   );
 }
@@ -121,7 +121,7 @@ function SlotLine({ row, others }: { row: SlotRow; others: number }) {
         <span>{date}</span>
         <strong>{time}</strong>
         <span className="dim">{row.offset}</span>
-        <span className={`dim ${classes.others}`}>{others > 0 && t.others(others)}</span>
+        <span className={`dim ${classes.others}`}>{row.clock_change ? t.clockChanges[row.clock_change] : others > 0 && t.others(others)}</span>
         <span className={`dim ${classes.far}`}><Time at={row.at} as="relative" /></span>
       </li>
     </Fragment>

@@ -109,6 +109,7 @@ function Head({ job }: { job: JobDetail }) {
         {job.tags.map((tag) => <Link key={tag} to="/jobs" search={{ tag } as never}>#{tag}</Link>)}
         {job.next_run_at && <span className={classes.next}>{t.next} <strong><Time at={job.next_run_at} zone={job.timezone} /></strong></span>}
       </p>
+      {job.trouble && <p className={classes.note} data-bad role="status">{text.trouble[job.trouble]}</p>}
       {!job.is_active && <p className={classes.note}>{t.inactiveNote}</p>}
       {job.paused && <p className={classes.note}>{t.pausedNote(job.paused.by, job.paused.reason)}</p>}
       {job.description && <p className={classes.description}>{job.description}</p>}

@@ -1,6 +1,6 @@
 // The list of jobs: found, sorted and filtered by the server; the address says what is shown.
 import { ActionIcon, Button, Menu, Select, Switch, Tooltip } from "@mantine/core";
-import { IconArrowsSort, IconDots, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowsSort, IconDots, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -176,7 +176,10 @@ function ScheduleCell({ job }: { job: Job }) {
   if (!job.schedule) return <span className="dim">{t.byHand}</span>;
   return (
     <div className={classes.two}>
-      <span className="clamp" title={job.schedule_display}>{withoutZone(job.schedule_display, job.timezone)}</span>
+      <span className="clamp" title={job.trouble ? text.trouble[job.trouble] : job.schedule_display}>
+        {job.trouble && <IconAlertTriangle size={14} className={classes.trouble} role="img" aria-label={text.trouble[job.trouble]} />}
+        {withoutZone(job.schedule_display, job.timezone)}
+      </span>
       <span className="cut small dim" title={`${job.schedule} · ${job.timezone}`}><span className={classes.task}>{job.schedule}</span> · {job.timezone}</span>
     </div>
   );

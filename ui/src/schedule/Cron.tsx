@@ -19,6 +19,7 @@ const presets: [string, string][] = [
   ["0 9 * * 1-5", "Weekdays at 09:00"],
   ["0 8 * * 1", "Mondays at 08:00"],
   ["0 6 1 * *", "The first of each month at 06:00"],
+  ["@reboot", "When the server starts"],
 ];
 
 interface Props {

@@ -37,7 +37,7 @@ export function Summary({ quiet, preview, stale, refused, failure, example, onTa
           {preview.next.length > 0
             ? <Upcoming slots={preview.next.map((local) => ({ at: new Date(local).toISOString(), local, offset: offsetOf(local) }))} />
             : <p className="dim">{t.nextNone}</p>}
-          <p className="dim">{t.perWeek(preview.runs_per_week)}</p>
+          {preview.runs_per_week > 0 && <p className="dim">{t.perWeek(preview.runs_per_week)}</p>}
           {example && <p className="small dim">{t.spreadHint}</p>}
           <Warnings warnings={preview.warnings} onTake={onTake} />
         </div>

@@ -1,10 +1,13 @@
 // Coming slots as rows: where a week begins, where the clock changes, and what else starts then. Pure.
+import type { ClockChange } from "../api/schema";
 
 export interface Slot {
   at: string;
   // The wall clock in the job's zone, "2026-12-01T02:00:00", perhaps with its offset behind.
   local: string;
   offset: string;
+  // What a change of the clock has to do with this slot.
+  clock_change?: ClockChange;
 }
 
 export interface SlotRow extends Slot {

@@ -79,7 +79,7 @@ export const edit = {
   next: "Next runs",
   warnings: "What to think about",
   nextNone: "No coming runs.",
-  perWeek: (n: number) => (n >= 1 ? `${count(Math.round(n), "run")} a week` : "less than one run a week"),
+  perWeek: (n: number) => (n === 0 ? "" : n >= 1 ? `${count(Math.round(n), "run")} a week` : "less than one run a week"),
   // What one click changes: the schedule, and what has to change with it.
   take: (schedule: string, zone?: string, both?: boolean) =>
     `Use ${schedule}${zone ? ` in ${zone}` : ""}${both ? ", where both days must match" : ""}`,
@@ -92,6 +92,10 @@ export const edit = {
   onceHint: "By the clock of the time zone below.",
   dayMatch: "When day and weekday are both set",
   dayMatches: { either: "Either is enough", both: "Both must match" } as Record<string, string>,
+  dstGap: "When the clock skips its time",
+  dstGaps: { after_gap: "Run right after the change", skip: "Leave that run out" } as Record<string, string>,
+  dstFold: "When its time comes twice",
+  dstFolds: { first: "Run the first time", second: "Run the second time", both: "Run both times" } as Record<string, string>,
   spreadHint: "H stands for a value that belongs to the job and is fixed when it is created; these times are an example.",
   typing: "Type a schedule to see when it runs.",
   previewAway: "The preview cannot be shown",
@@ -112,7 +116,7 @@ export const edit = {
   names: {
     name: "Name", description: "Description", command: "Command", folder: "Working folder", environment: "Environment",
     input: "Standard input", codes: "Success codes", task: "Task", args: "Arguments", kwargs: "Keyword arguments", queue: "Queue",
-    cron: "Schedule", zone: "Time zone", dayMatch: "Day and weekday", active: "Active", kind: "Kind", overlap: "Overlap", misfire: "Missed runs", timeout: "Time limit", grace: "Late after", tags: "Tags",
+    cron: "Schedule", zone: "Time zone", dayMatch: "Day and weekday", dstGap: "Skipped time", dstFold: "Time that comes twice", active: "Active", kind: "Kind", overlap: "Overlap", misfire: "Missed runs", timeout: "Time limit", grace: "Late after", tags: "Tags",
   } as Record<string, string>,
   conflictTitle: "Somebody else changed this job meanwhile",
   conflictText: "You both changed these. Choose what is to stay; nothing is saved yet.",

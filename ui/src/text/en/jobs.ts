@@ -53,6 +53,13 @@ export const jobs = {
   badFilter: (name: string) => `The value of “${name}” in the address is not known and was left out.`,
 };
 
+// Why the server cannot serve the slots of an active job.
+export const trouble = {
+  schedule_unreadable: "Its stored schedule cannot be read, so that it does not run. Edit the job to give it one that can.",
+  zone_missing: "Its time zone is not in the zone data any more, so that it does not run. It goes on when the zone is back, or with another one.",
+  slots_refused: "The database refuses what was decided about its slots. They stay due; the server tries again each minute, and its log says why.",
+};
+
 export const job = {
   back: "Jobs",
   tabs: { overview: "Overview", runs: "Runs", schedule: "Schedule", config: "Definition" },
@@ -103,6 +110,7 @@ export const job = {
     clock: "When the clock changes",
     clockQuiet: (zone: string) =>
       zone === "UTC" ? "UTC has no summer time: the clock never changes." : `In the coming year no run is moved, lost or doubled by a change of the clock in ${zone}.`,
+    clockChanges: { after_gap: "in place of a skipped time", first_pass: "first of two", second_pass: "second of two" },
     clockChange: (hours: number, from: string, to: string) =>
       `The clock goes ${hours > 0 ? "forward" : "back"} by ${Math.abs(hours) === 1 ? "an hour" : `${Math.abs(hours)} hours`} here: ${from} becomes ${to}`,
   },
