@@ -49,8 +49,8 @@ struct Touched {
 
     Touched(const Cron& cron, const Zone& zone, sys_seconds from) {
         for_changes(zone, from, [&](const Zone::Span& before, const Zone::Span& after) {
-            const auto [low, high] = std::minmax(wall_of(before.until, before.offset),
-                                                 wall_of(after.from, after.offset));
+            const auto [low, high] = std::minmax(
+                {wall_of(before.until, before.offset), wall_of(after.from, after.offset)});
             const auto match = cron.at_or_after(low);
             if (!match || *match >= high) return;
             if (after.offset < before.offset)
