@@ -35,6 +35,7 @@ struct NextFlags {
 struct CheckFlags {
     bool jsonl = false;
     std::string crontab;  // path; empty with `jsonl`
+    bool user_column = false;
 };
 struct UserFlags {
     std::string name, email;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,28 +44,33 @@ std::optional<Setting> setting_of(std::string_view line) {
     return Setting{name, without_quotes(without_blanks(line.substr(equals + 1)))};
 }
 
-// A line's schedule and the rest: the command, behind a user's name in a system's crontab.
+// A line's schedule and the rest.
 struct Line {
-    std::string_view schedule, command;
+    std::string_view schedule, user, command;
 };
 
-Line cut(std::string_view line) {
+Line cut(std::string_view line, bool with_user) {
     std::size_t at = 0;
     const int words = line.starts_with('@') ? 1 : 5;
     for (int i = 0; i < words && at < line.size(); ++i) {
         at = std::min(line.find_first_of(" \t", at), line.size());
         if (i + 1 < words) at = std::min(line.find_first_not_of(" \t", at), line.size());
     }
-    return {line.substr(0, at), without_blanks(line.substr(at))};
+    const auto schedule = line.substr(0, at);
+    auto command = without_blanks(line.substr(at));
+    if (!with_user) return {schedule, {}, command};
+    const auto user = command.substr(0, command.find_first_of(" \t"));
+    return {schedule, user, without_blanks(command.substr(user.size()))};
 }
 
 class Crontab {
 public:
-    Crontab(const schedule::Zones& zones, Instant now, bool as_json)
-        : zones_(zones), now_(now), as_json_(as_json) {}
+    Crontab(const CrontabQuestion& asked, const schedule::Zones& zones)
+        : asked_(asked), zones_(zones) {}
 
-    bool read(std::string_view text) {
+    bool read() {
         bool well = true;
+        auto text = asked_.text;
         for (int number = 1; !text.empty(); ++number) {
             const auto line = without_blanks(text.substr(0, text.find('\n')));
             text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
@@ -72,7 +78,7 @@ public:
             if (const auto setting = setting_of(line))
                 well = set(*setting, number) && well;
             else
-                well = check(cut(line), number) && well;
+                well = check(cut(line, asked_.with_users), number) && well;
         }
         return well;
     }
@@ -94,14 +100,16 @@ private:
         if (!schedule) return refuse(number, schedule.error());
         if (line.command.empty())
             return refuse(number, {.code = "no-command", .message = "the command is missing"});
-        if (as_json_) {
-            print(number, true, line.command, [&](json::Writer& out) {
-                write_told(out, {*schedule, line.schedule, zone_.get(), now_, kSlots});
+        if (asked_.as_json) {
+            print(number, true, [&](json::Writer& out) {
+                out.field("command", line.command);
+                if (!line.user.empty()) out.field("user", line.user);
+                write_told(out, {*schedule, line.schedule, zone_.get(), asked_.now, kSlots});
             });
             return true;
         }
         fmt::print("line {}: {}\n", number, schedule->words());
-        for (const auto& warning : schedule->warnings(now_, line.schedule))
+        for (const auto& warning : schedule->warnings(asked_.now, line.schedule))
             fmt::print("line {}: {}: {}\n", number, warning.strong ? "warning" : "note",
                        warning.message);
         return true;
@@ -110,13 +118,13 @@ private:
     std::string unknown_zone() const { return fmt::format("unknown time zone \"{}\"", zone_name_); }
 
     bool refuse(int number, const schedule::Refusal& refusal) {
-        if (!as_json_) {
+        if (!asked_.as_json) {
             fmt::print("line {}: refused: {}\n", number, sentence(refusal));
             if (refusal.suggest)
                 fmt::print("line {}: did you mean: {}\n", number, refusal.suggest->schedule);
             return false;
         }
-        print(number, false, {}, [&](json::Writer& out) {
+        print(number, false, [&](json::Writer& out) {
             out.key("error");
             write(out, refusal);
         });
@@ -124,29 +132,32 @@ private:
     }
 
     template <class Rest>
-    void print(int number, bool ok, std::string_view command, Rest rest) {
+    void print(int number, bool ok, Rest rest) {
         std::string text;
         json::Writer out(text);
         out.begin_object();
         out.field("line", number);
         out.field("ok", ok);
-        if (!command.empty()) out.field("command", command);
         rest(out);
         out.end_object();
         fmt::print("{}\n", text);
     }
 
+    const CrontabQuestion& asked_;
     const schedule::Zones& zones_;
-    Instant now_;
-    bool as_json_;
     std::string zone_name_ = "UTC";
     std::shared_ptr<const schedule::Zone> zone_ = schedule::Zone::utc();
 };
 
 }  // namespace
 
-bool check_crontab(std::string_view text, const schedule::Zones& zones, Instant now, bool as_json) {
-    return Crontab(zones, now, as_json).read(text);
+bool has_user_column(std::string_view path) {
+    const std::filesystem::path file = std::filesystem::absolute(path).lexically_normal();
+    return file == "/etc/crontab" || file.parent_path().filename() == "cron.d";
+}
+
+bool check_crontab(const CrontabQuestion& asked, const schedule::Zones& zones) {
+    return Crontab(asked, zones).read();
 }
 
 }  // namespace cjv::cli

@@ -101,9 +101,12 @@ int run(int argc, char** argv) {
                   "schedule check --crontab /etc/crontab", global);
     auto* jsonl = sub->add_flag("--jsonl", check.jsonl,
                                 "One JSON question a line on standard input, one answer a line");
-    sub->add_option("--crontab", check.crontab, "A crontab to check")
-        ->type_name("FILE")
-        ->excludes(jsonl);
+    auto* crontab = sub->add_option("--crontab", check.crontab, "A crontab to check")
+                        ->type_name("FILE")
+                        ->excludes(jsonl);
+    sub->add_flag("--user-column", check.user_column,
+                  "A user's name stands before each command, as in /etc/crontab and cron.d")
+        ->needs(crontab);
     sub->callback([&] { chosen = [&] { return cjv::cli::schedule_check(global, check); }; });
 
     cjv::cli::UserFlags user;

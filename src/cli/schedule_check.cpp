@@ -120,7 +120,13 @@ int schedule_check(const Global& global, const CheckFlags& flags) {
         return failed;
     }
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    return check_crontab(text, zones, SystemClock{}.now(), global.json) ? done : failed;
+    const bool all_right =
+        check_crontab({.text = text,
+                       .now = SystemClock{}.now(),
+                       .with_users = flags.user_column || has_user_column(flags.crontab),
+                       .as_json = global.json},
+                      zones);
+    return all_right ? done : failed;
 }
 
 }  // namespace cjv::cli

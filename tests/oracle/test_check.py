@@ -92,6 +92,28 @@ def test_a_crontab_has_one_answer_for_each_schedule(tmp_path):
     assert [answer["error"]["code"] for answer in answers[2:]] == ["out-of-range", "no-command", "unknown-timezone"]
 
 
+def test_a_crontab_of_the_system_has_a_user_before_each_command(tmp_path):
+    folder = tmp_path / "cron.d"
+    folder.mkdir()
+    file, other = folder / "tidy", tmp_path / "tidy"
+    for path in (file, other):
+        path.write_text("17 * * * * root run-parts /etc/cron.hourly\n@reboot www-data warm-up\n30 4 * * * root\n")
+
+    def answers(*flags):
+        done = run("--json", "schedule", "check", "--crontab", *flags)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    system = answers(str(file))
+    assert [answer.get("user") for answer in system] == ["root", "www-data", None]
+    assert system[0]["command"] == "run-parts /etc/cron.hourly"
+    assert (system[1]["words"], system[1]["next"]) == ("Once, when the server starts", [])
+    assert system[2]["error"]["code"] == "no-command"
+    assert answers(str(other), "--user-column") == system
+    assert [answer["command"] for answer in answers(str(other))] == [
+        "root run-parts /etc/cron.hourly", "www-data warm-up", "root"
+    ]
+
+
 def test_explain_says_what_a_phrase_is():
     done = run("explain", "every weekday at 9:30", "--timezone", "Europe/Berlin")
 
