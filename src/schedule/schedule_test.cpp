@@ -119,4 +119,25 @@ TEST_CASE("a job chooses what becomes of a time that is skipped, or comes twice"
     CHECK(in_berlin(Gap::after_gap, Fold::second).next_after(second) == day_after);
 }
 
+TEST_CASE("what never comes is found within ten milliseconds") {
+    const auto zone = support::system_zones().find("America/New_York");
+    const auto took = [&](const char* text, bool is_refused) {
+        auto least = std::chrono::nanoseconds::max();
+        for (int round = 0; round < 3; ++round) {
+            const auto start = std::chrono::steady_clock::now();
+            const auto schedule = Schedule::parse(text, {.type = Type::cron, .zone = zone});
+            CHECK(schedule.has_value() != is_refused);
+            if (schedule) CHECK_FALSE(schedule->next_after(at("2026-01-01")));
+            least =
+                std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - start);
+        }
+        return least;
+    };
+    for (const char* text : {"0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 L-30 2 *",
+                             "0 0 31W 2 *", "0 0 29-31 2 1#1 ; 0 0 31 2 *"})
+        CHECK(took(text, true) < std::chrono::milliseconds{10});
+    // Each date is there, and the time is skipped on every one: 41 years are looked at.
+    CHECK(took("* 2 * 3 0#2", false) < std::chrono::milliseconds{10});
+}
+
 }  // namespace cjv::schedule
