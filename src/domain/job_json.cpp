@@ -233,6 +233,23 @@ private:
         if (!parsed && is_type_kept && is_new_text) parsed = parse(std::nullopt, anchor);
         if (!parsed) return note_refusal(parsed.error());
         check_anchor(anchor);
+        check_ever();
+    }
+
+    // Dates that exist, and times that the clock of the zone skips on each of them. What is stored stays.
+    void check_ever() {
+        if (job_.schedule_type != schedule::Type::cron || job_.schedule.is_at_start() ||
+            job_.schedule.next_after(how_.now))
+            return;
+        const bool is_stored = before_ && job_.schedule_text == before_->schedule_text &&
+                               job_.timezone == before_->timezone &&
+                               job_.day_match == before_->day_match && job_.clock == before_->clock;
+        if (!is_stored)
+            fields_.refuse(
+                "schedule", "never-fires",
+                fmt::format("it never runs: the clock of {} skips this time on each date "
+                            "that matches",
+                            job_.timezone));
     }
 
     bool has_errors_of_schedule() const {

@@ -217,6 +217,24 @@ TEST_CASE("a refused schedule says field, column and what would be right") {
     CHECK(error.message.starts_with("hour field, column 3: 25 is out of range 0-23"));
 }
 
+TEST_CASE("a time that the clock of its zone always skips is refused as never coming") {
+    const auto body = [](const std::string& zone) {
+        return R"({"name":"a","task":"b","schedule":"* 2 * 3 0#2","timezone":")" + zone + "\"}";
+    };
+    const auto refused = read(body("America/New_York"));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.at(0).code == "never-fires");
+    CHECK(refusals(refused) ==
+          Lines{"schedule: it never runs: the clock of America/New_York skips this "
+                "time on each date that matches"});
+    CHECK(read(body("Europe/Berlin")));
+    CHECK(read(R"({"name":"a","task":"b","schedule":"@reboot"})"));
+
+    Job stored = *read(body("Europe/Berlin"));  // of a time before the zone's rules were these
+    stored.timezone = "America/New_York";
+    CHECK(read(R"({"name":"c"})", patch(stored)));
+}
+
 TEST_CASE("a zone that nobody knows is refused") {
     CHECK(refusals(read(command(R"("timezone":"Europe/Berln")"))) ==
           Lines{"timezone: \"Europe/Berln\" is not a known time zone."});

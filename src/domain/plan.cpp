@@ -1,5 +1,7 @@
 #include "domain/plan.h"
 
+#include <algorithm>
+
 namespace cjv::domain {
 namespace {
 
@@ -66,6 +68,14 @@ Decision plan(const Entry& entry, const Outage& common, Instant now) {
     }
     decision.next = slot;
     return decision;
+}
+
+std::optional<Instant> first_slot(const Job& job, Instant decided_until, Instant now) {
+    const bool may_be_past =
+        job.schedule_type == schedule::Type::clocked && job.misfire != Misfire::none;
+    const Instant after =
+        may_be_past ? std::max(decided_until, now - std::chrono::seconds{job.misfire_window}) : now;
+    return job.schedule.next_after(after);
 }
 
 std::optional<Instant> slot_after_change(const schedule::Schedule& schedule, Instant decided_until,

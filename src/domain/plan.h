@@ -49,6 +49,11 @@ struct Outage {
 // now, whatever `outage` says: what passed meanwhile is a misfire. Pure.
 Decision plan(const Entry& entry, const Outage& outage, Instant now);
 
+// Where the cursor of a job begins that is made or changed at `now`: at the first slot after it. A point in time that
+// has passed is that slot, where the job's misfire policy would still run it and it is later than `decided_until`.
+// Pure.
+std::optional<Instant> first_slot(const Job& job, Instant decided_until, Instant now);
+
 // Where a cursor goes when other zone data have moved the slots: `before` was the next slot by the old data, and
 // all up to `decided_until` have their decisions. A slot that moved to an earlier time is not lost, and one that
 // is decided already and moved to a later time is not served again. Pure.

@@ -149,4 +149,21 @@ TEST_CASE("other zone data move a slot: it is neither lost nor served again") {
     CHECK(slot_after_change(daily("0 4 * * *"), decided, before) == at("04:00") + 24h);
 }
 
+TEST_CASE(
+    "a point in time that has passed is run where the misfire policy still runs it, and once") {
+    Job job = a_job().job();
+    job.schedule_type = schedule::Type::clocked;
+    job.schedule = schedule::Schedule::parse("at 2026-12-01T02:00Z", {}).value();
+    job.misfire_window = 3'600;
+    const Instant long_ago = at("02:00") - 24h;
+
+    CHECK(first_slot(job, long_ago, at("01:00")) == at("02:00"));
+    CHECK(first_slot(job, long_ago, at("02:30")) == at("02:00"));
+    CHECK_FALSE(first_slot(job, at("02:00"), at("02:30")));  // it is decided
+    CHECK_FALSE(first_slot(job, long_ago, at("03:00")));     // too old
+    job.misfire = Misfire::none;
+    CHECK_FALSE(first_slot(job, long_ago, at("02:30")));
+    CHECK(first_slot(a_job().every("1 hour").job(), long_ago, at("02:30")) == at("03:00"));
+}
+
 }  // namespace cjv::domain

@@ -100,6 +100,13 @@ Result<void> cancel_pending(Transaction& tx, JobNumber number, std::string_view 
     return {};
 }
 
+void begin_cursor(Entry& entry, const Job& job, Instant decided_until, Instant now) {
+    entry.next_slot = job.is_active ? domain::first_slot(job, decided_until, now) : std::nullopt;
+    entry.decided_until = now;
+    if (entry.next_slot && *entry.next_slot <= now)
+        entry.decided_until = *entry.next_slot - std::chrono::microseconds{1};
+}
+
 // Where the entry goes on by the zone data of today.
 struct MovedCursor {
     JobNumber job;
@@ -173,8 +180,7 @@ Result<EntryPtr> create_job(Transaction& tx, Job job) {
 
     Entry entry;
     entry.number = *number;
-    entry.decided_until = tx.now;
-    if (job.is_active) entry.next_slot = job.schedule.next_after(tx.now);
+    begin_cursor(entry, job, Instant::min(), tx.now);
     const auto placed =
         tx.db.run(kInsertCursor, {entry.number, entry.next_slot, entry.decided_until});
     if (!placed) return fail(placed.error(), "insert cursor");
@@ -207,8 +213,7 @@ Result<EntryPtr> update_job(Transaction& tx, JobNumber number, std::int64_t befo
 
     // Slots up to now belonged to the old definition. After a backward step of the clock the cursor holds.
     Entry& now = **entry;
-    now.decided_until = std::max(now.decided_until, tx.now);
-    now.next_slot = job.is_active ? job.schedule.next_after(now.decided_until) : std::nullopt;
+    begin_cursor(now, job, now.decided_until, std::max(now.decided_until, tx.now));
     if (const auto moved = set_cursor(tx, now); !moved) return std::unexpected(moved.error());
     // What cannot be parsed has no schedule, whatever else was edited.
     if (job.schedule.type() == job.schedule_type) now.trouble = domain::Trouble::none;

@@ -201,6 +201,30 @@ TEST_CASE("a job whose zone is gone stays on the board, without a next slot") {
     CHECK(store->board().find(made->number)->trouble == domain::Trouble::zone_missing);
 }
 
+TEST_CASE("a job for a time that has passed runs at once, and not again with an edit") {
+    StoreWorld world;
+    Job job = a_job().job();
+    job.schedule_text = "at 2026-12-01T00:30Z";
+    job.schedule_type = schedule::Type::clocked;
+    must(domain::parse_schedule(job, world.zones));
+    const auto made = must(world.store->create_job(job, {}));
+    CHECK(made->next_slot == at("00:30"));
+
+    world.decide(made);
+
+    CHECK(world.run_of(made, at("00:30")).trigger == domain::Trigger::schedule);
+    CHECK_FALSE(world.entry(made)->next_slot);
+    Job renamed = *world.entry(made)->job;
+    renamed.name = "renamed";
+    must(world.store->update_job(made->number, 0, renamed, {}));
+    CHECK_FALSE(world.entry(made)->next_slot);
+    CHECK_FALSE(world.reloaded()->board().find(made->number)->next_slot);
+
+    job.name = "too old";
+    job.misfire_window = 60;
+    CHECK_FALSE(must(world.store->create_job(job, {}))->next_slot);
+}
+
 TEST_CASE("`H` spreads new jobs, each to a place that it keeps") {
     StoreWorld world;
     const auto keep_alive = world.reader();
