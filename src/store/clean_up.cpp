@@ -9,7 +9,7 @@
 namespace cjv::store {
 namespace {
 
-constexpr std::uint64_t kOutputBytes = 128 * 1024;
+constexpr std::uint64_t kOutputBytes = 64 * 1024;
 
 // Nothing ends before its time, so an id of later than `before` need not be looked at.
 constexpr auto kOldRuns =
