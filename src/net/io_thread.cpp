@@ -71,7 +71,6 @@ IoThread::~IoThread() {
 }
 
 void IoThread::post(std::function<void()> work) { asio::post(parts_->io, std::move(work)); }
-bool IoThread::is_current() const { return parts_->thread.get_id() == std::this_thread::get_id(); }
 asio::io_context& IoThread::context() { return parts_->io; }
 
 }  // namespace cjv::net

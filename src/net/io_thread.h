@@ -26,7 +26,6 @@ public:
 
     // Runs `work` on the thread, later. Any thread.
     void post(std::function<void()> work);
-    bool is_current() const;
     boost::asio::io_context& context();
 
 private:

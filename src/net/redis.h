@@ -14,7 +14,6 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <vector>
 
 namespace cjv::net {
 
@@ -43,7 +42,8 @@ public:
     // Any thread. `then` is called once, on the io thread: it must not wait, and hands on what takes
     // longer. While Redis is not ready the answer is `unavailable` at once. With a `connection` (see
     // RedisState) the commands are sent on that one only: what was learned about the server on one
-    // connection need not hold on the next.
+    // connection need not hold on the next. A command that blocks in Redis (BRPOP, WAIT) must end well
+    // within the patience for replies, and everything behind it waits.
     void send(Commands commands, std::function<void(Answer)> then,
               std::int64_t connection = kAnyConnection);
     // The same for those who wait. Returns within the patience of the options. Not on the io thread.

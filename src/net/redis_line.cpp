@@ -27,13 +27,6 @@ constexpr std::size_t kJoinedBytes = 64 << 10;
 constexpr std::chrono::microseconds kCheckEvery = std::chrono::seconds{1};
 // A connection that lived for less counts as a failed attempt, so that the pauses grow.
 constexpr std::chrono::seconds kGoodLife{10};
-constexpr std::size_t kMostErrorBytes = 200;
-
-// "Redis wants a password; put it into … (NOAUTH Authentication required.)"
-Error error_of(const Reply& reply) {
-    return {Errc::unavailable, std::string(advice_on(reply.trouble())) + " (" +
-                                   std::string(reply.text().substr(0, kMostErrorBytes)) + ")"};
-}
 
 // Whether a connection is of no use when its first commands are answered so.
 bool keeps_out(Trouble trouble) {
@@ -84,23 +77,9 @@ RedisLine::RedisLine(asio::io_context& io, RedisOptions options, RedisTalk& talk
 RedisLine::~RedisLine() = default;
 
 void RedisLine::start() {
-    // The one catch. What ends here ends for good, and the state says so.
-    asio::co_spawn(io_, loop(shared_from_this()),
-                   [self = shared_from_this()](const std::exception_ptr& thrown) {
-                       if (thrown) self->fail_for_good(thrown);
-                       self->ended_.set_value();
-                   });
-}
-
-void RedisLine::fail_for_good(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-        log_.error("redis.line_failed", {{"error", std::string_view(error.what())}});
-        const Error why{Errc::unavailable, std::string("a fault of ours: ") + error.what()};
-        if (std::exchange(is_up_, false)) talk_.end(why, accepted_);
-        say_away(why);
-    }
+    asio::co_spawn(
+        io_, loop(shared_from_this()),
+        [self = shared_from_this()](const std::exception_ptr&) { self->ended_.set_value(); });
 }
 
 void RedisLine::wait_until_ended() { ended_.get_future().wait(); }
@@ -121,7 +100,13 @@ awaitable<void> RedisLine::loop(std::shared_ptr<RedisLine> self) {
     for (int failures = 1; !is_stopping_; ++failures) {
         const Steady began = clock_.steady();
         const auto connections = state_.connection;
-        Error why = co_await live();
+        Error why{Errc::unavailable, {}};
+        try {
+            why = co_await live();
+        } catch (const std::exception& error) {  // the one catch: out of memory, or a fault of ours
+            why.what = std::string("a fault of ours: ") + error.what();
+            log_.error("redis.line_failed", {{"error", std::string_view(error.what())}});
+        }
         if (broken_off_) why = *std::exchange(broken_off_, std::nullopt);
         if (std::exchange(is_up_, false)) talk_.end(why, written_);
         stream_.reset();
@@ -210,7 +195,7 @@ awaitable<Result<void>> RedisLine::log_in() {
             if (trouble == Trouble::none) continue;
             // A user may lack PING or CLIENT, and what matters is refused on its own later.
             if (last < must_work || keeps_out(trouble))
-                co_return std::unexpected(error_of(replies[last]));
+                co_return fail(Errc::unavailable, sentence(replies[last]));
             log_.debug("redis.greeting_refused", {{"error", replies[last].text()}});
         }
     }

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -82,7 +81,6 @@ private:
     Later<void> watch(std::shared_ptr<RedisLine> self, std::shared_ptr<Stream> stream);
     Result<bool> take_replies(std::string_view bytes);
     void break_off(Error why);
-    void fail_for_good(const std::exception_ptr& thrown);
     void say_ready();
     void say_away(const Error& why);
     void publish(RedisState state);

@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace cjv::net {
-namespace {
-
-constexpr std::size_t kMostErrorBytes = 200;
-
-}  // namespace
-
 // Redis in this state answers with arrays: ["subscribe", channel, count], ["message", channel, payload],
 // ["pmessage", pattern, channel, payload] and ["pong", ""].
 struct RedisSubscriber::Parts final : RedisTalk {
@@ -63,10 +57,7 @@ struct RedisSubscriber::Parts final : RedisTalk {
             is_pinged = false;
             return {};
         }
-        if (const auto trouble = reply.trouble(); trouble != Trouble::none)
-            return fail(Errc::unavailable,
-                        std::string(advice_on(trouble)) + " (" +
-                            std::string(reply.text().substr(0, kMostErrorBytes)) + ")");
+        if (reply.is(ReplyType::error)) return fail(Errc::unavailable, sentence(reply));
         return fail(Errc::corrupt, "the server says what no subscriber expects");
     }
 

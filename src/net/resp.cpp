@@ -85,6 +85,13 @@ Reply Reply::operator[](std::size_t index) const {
 
 Trouble Reply::trouble() const { return is(ReplyType::error) ? trouble_of(text()) : Trouble::none; }
 
+std::string sentence(const Reply& reply) {
+    if (!reply.is(ReplyType::error)) return {};
+    constexpr std::size_t kMostBytes = 200;  // it goes into logs and onto pages
+    return std::string(advice_on(reply.trouble())) + " (" +
+           std::string(reply.text().substr(0, kMostBytes)) + ")";
+}
+
 Reply Replies::operator[](std::size_t index) const {
     return {this, index < roots_.size() ? roots_[index] : kNowhere};
 }

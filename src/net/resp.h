@@ -76,6 +76,10 @@ private:
     std::size_t node_;
 };
 
+// For an error: what it means and what to do, and what Redis said, cut to 200 bytes: "Redis has reached
+// maxmemory; … (OOM command not allowed …)". Empty for other replies.
+std::string sentence(const Reply& reply);
+
 // The replies to some commands, in their order, in two blocks of memory.
 class Replies {
 public:

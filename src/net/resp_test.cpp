@@ -124,6 +124,10 @@ TEST_CASE("the first trouble of a batch is found, one inside an array is not the
     }
     CHECK(replies.trouble() == Trouble::loading);
 
+    CHECK(sentence(replies[2]) ==
+          "Redis is reading its data from disk; it will be ready soon (LOADING x)");
+    CHECK(sentence(replies[0]).empty());
+
     replies.clear();
     CHECK(replies.empty());
     CHECK(replies.trouble() == Trouble::none);

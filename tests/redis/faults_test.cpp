@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <future>
+#include <memory>
+#include <vector>
 
 using namespace cjv;
 using namespace cjv::redis_test;
@@ -319,6 +321,20 @@ TEST_CASE("a hostile server is left before it costs memory") {
     check_says(first.redis, "more elements than we take");
     check_says(second.redis, "a reply is larger than we take");
     check_says(third.redis, "a line is longer than we take");
+}
+
+TEST_CASE("a server that does not even accept us is left in time") {
+    const auto [listener, port] = support::listen_somewhere();
+    std::vector<std::unique_ptr<support::Connection>>
+        crowd;  // fills its queue, so that the rest is dropped
+    for (int i = 0; i < 17; ++i)
+        crowd.push_back(std::make_unique<support::Connection>(HostPort{"127.0.0.1", port}));
+    auto impatient = World::options(at(port));
+    impatient.connect_patience = 300ms;
+    Client client(impatient);
+
+    check_says(client.redis, "no answer in time");
+    ::close(listener);
 }
 
 TEST_CASE("a server that keeps silent or hangs up is left, with growing pauses") {
