@@ -107,7 +107,7 @@ awaitable<void> RedisLine::loop(std::shared_ptr<RedisLine> self) {
             why.what = std::string("a fault of ours: ") + error.what();
             log_.error("redis.line_failed", {{"error", std::string_view(error.what())}});
         }
-        if (broken_off_) why = *std::exchange(broken_off_, std::nullopt);
+        why = std::exchange(broken_off_, std::nullopt).value_or(std::move(why));
         if (std::exchange(is_up_, false)) talk_.end(why, written_);
         stream_.reset();
         if (is_stopping_) break;
@@ -287,7 +287,7 @@ RedisState RedisLine::state() const {
     return state_;
 }
 
-void RedisLine::publish(RedisState state) {
+void RedisLine::publish(const RedisState& state) {
     {
         const std::scoped_lock lock(mutex_);
         state_ = state;

@@ -83,7 +83,7 @@ private:
     void break_off(Error why);
     void say_ready();
     void say_away(const Error& why);
-    void publish(RedisState state);
+    void publish(const RedisState& state);
 
     boost::asio::io_context& io_;
     const RedisOptions options_;

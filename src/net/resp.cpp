@@ -137,7 +137,7 @@ struct ReplyReader::Builder {
     }
     static void* on_bool(const redisReadTask* task, int) { return of(task).refuse_resp3(); }
 
-    std::size_t place(const redisReadTask* task) {
+    std::size_t place(const redisReadTask* task) const {
         auto& nodes = into->nodes_;
         if (task->parent)
             return std::size_t(nodes[node_of(task->parent->obj)].integer) + std::size_t(task->idx);

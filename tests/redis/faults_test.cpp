@@ -325,10 +325,9 @@ TEST_CASE("a hostile server is left before it costs memory") {
 
 TEST_CASE("a server that does not even accept us is left in time") {
     const auto [listener, port] = support::listen_somewhere();
-    std::vector<std::unique_ptr<support::Connection>>
-        crowd;  // fills its queue, so that the rest is dropped
-    for (int i = 0; i < 17; ++i)
-        crowd.push_back(std::make_unique<support::Connection>(HostPort{"127.0.0.1", port}));
+    std::vector<std::unique_ptr<support::Connection>> crowd(17);  // fills its queue
+    for (auto& guest : crowd)
+        guest = std::make_unique<support::Connection>(HostPort{"127.0.0.1", port});
     auto impatient = World::options(at(port));
     impatient.connect_patience = 300ms;
     Client client(impatient);
