@@ -155,6 +155,11 @@ struct ReplyReader::Builder {
 
     static void* on_text(const redisReadTask* task, char* text, std::size_t size) {
         Builder& self = of(task);
+        // The same for a line that came in one piece as for one that did not: see next().
+        if (type_of(task) != ReplyType::text && size + 2 > self.limits.line_bytes) {
+            self.refusal = "a line is longer than we take";
+            return nullptr;
+        }
         auto& bytes = self.into->bytes_;
         if (size > self.limits.bytes - std::min(self.limits.bytes, bytes.size())) {
             self.refusal = "the replies are larger than we take";
@@ -259,6 +264,7 @@ ReplyReader::Next ReplyReader::next(std::string_view& bytes, Replies& into) {
                               : std::string(builder.refusal));
         const std::size_t left = reader->len - reader->pos;
         if (whole) {
+            if (taken_ - left > limits_.bytes) return refuse("a reply is larger than we take");
             taken_ = left;
             into.roots_.push_back(Builder::node_of(whole));
             return Next::reply;

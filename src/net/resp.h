@@ -111,7 +111,7 @@ private:
 struct ReplyLimits {
     std::size_t bytes = 64 << 20;    // of one reply as it comes in, and of all texts in one Replies
     std::size_t elements = 1 << 20;  // of all arrays in one Replies; they nest at most 7 deep
-    std::size_t line_bytes = 64 << 10;  // of a status, an error or a number
+    std::size_t line_bytes = 64 << 10;  // of a status, an error or a number, with its end
 };
 
 // Bytes of one connection, as they come, to replies. After `broken` it stays broken: close it.

@@ -177,6 +177,19 @@ TEST_CASE("a hostile server costs no more memory than the limits say") {
               .refusal == "the replies are larger than we take");
 }
 
+TEST_CASE("limits hold the same for what comes in one piece") {
+    const ReplyLimits limits{.bytes = 1'000, .elements = 500, .line_bytes = 100};
+    const std::string line(98, 'x');
+    std::string numbers = "*200\r\n";
+    for (int i = 0; i < 200; ++i) numbers += ":1234\r\n";
+
+    for (const std::size_t step : {std::size_t(1), std::size_t(1'000'000)}) {
+        CHECK(read("+" + line + "\r\n", step, limits).replies.size() == 1);
+        CHECK(read("+" + line + "x\r\n", step, limits).refusal == "a line is longer than we take");
+        CHECK(read(numbers, step, limits).refusal == "a reply is larger than we take");
+    }
+}
+
 TEST_CASE("arrays nest seven deep, not eight") {
     const auto nested = [](int depth) {
         std::string bytes;
