@@ -7,7 +7,7 @@
 
 namespace cjv::store {
 
-inline constexpr std::int64_t kOldAtOnce = 500;              // rows that one look finds
+inline constexpr std::int64_t kOldAtOnce = 500;                // rows that one look finds
 inline constexpr std::chrono::microseconds kCleanUpTime{500};  // of one slice, before its commit
 
 // Something that is old enough to go.
