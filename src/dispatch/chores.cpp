@@ -91,7 +91,7 @@ void Chores::perform(const Chore& chore, const std::stop_token& stop) {
     if (done && !done->empty()) {
         store::OutputRound said{.run = chore.run, .chunks = {}, .printed = done->size() + 1};
         said.chunks.push_back({.at = clock_.now(), .bytes = *done + "\n"});
-        store_.observe_output(std::move(said));
+        store_.observe_output(said);
     }
     tell_end(chore.run, done);
 }

@@ -67,7 +67,7 @@ struct House {
         dispatch->start();
     }
     enum class Hurry { no, yes };
-    void stop(Hurry hurry) {
+    void stop(Hurry hurry) const {
         dispatch->stop(10s, [hurry] { return hurry == Hurry::yes; });
     }
 
@@ -80,7 +80,7 @@ struct House {
         job.overlap = domain::Overlap::allow;
         return must(store->create_job(job, {}));
     }
-    RunId ask(const domain::EntryPtr& job, const std::string& overrides = {}) {
+    RunId ask(const domain::EntryPtr& job, const std::string& overrides = {}) const {
         return must(store->ask_run({.job = job->number, .overrides = overrides}, {})).id;
     }
     RunId ask(const std::string& target) { return ask(create(target)); }
@@ -100,9 +100,9 @@ struct House {
         REQUIRE(await(run, [](Status status, Reason) { return is_final(status); }));
         return find(run);
     }
-    Run find(const RunId& run) { return must(store->find_run(run)).value(); }
+    Run find(const RunId& run) const { return must(store->find_run(run)).value(); }
 
-    std::string output(const RunId& run) {
+    std::string output(const RunId& run) const {
         std::string text;
         for (const auto& chunk : must(store->output_after(run, 0, 64 << 20))) text += chunk.bytes;
         return text;
@@ -313,6 +313,7 @@ TEST_CASE("a hundred runs at once all run, and none twice") {
     House house;
     const auto job = house.create(sh("echo $CJV_RUN_ID"));
     std::vector<RunId> runs;
+    runs.reserve(100);
     for (int i = 0; i < 100; ++i) runs.push_back(house.ask(job));
     must(house.dispatch->recover());  // as after a clean stop: they are pending
 

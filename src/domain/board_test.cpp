@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::int64_t> numbers(const std::vector<EntryPtr>& entries) {
     std::vector<std::int64_t> all;
+    all.reserve(entries.size());
     for (const EntryPtr& entry : entries) all.push_back(entry->number.value);
     return all;
 }

@@ -21,7 +21,7 @@ struct World : StoreWorld {
             {.stream = stream, .at = clock.now(), .offset = printed, .bytes = text});
         printed += text.size();
         round.printed = printed;
-        store->observe_output(std::move(round));
+        store->observe_output(round);
     }
     std::vector<OutputChunk> after(std::int64_t number, std::uint64_t max_bytes = 1'000'000) {
         return must(store->output_after(run, number, max_bytes));

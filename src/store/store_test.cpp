@@ -31,6 +31,18 @@ TEST_CASE("a first start makes our own jobs, and the next one makes no more") {
     CHECK(world.store->board().find_by_name("Clean up old logs")->job->owner == UserNumber{0});
 }
 
+TEST_CASE("two installations share no key, and one keeps its own") {
+    StoreWorld world;
+    const auto open = [&](const std::string& path) {
+        return must(Store::open({.path = path}, world.clock, world.zones, world.log));
+    };
+    const std::string path = support::memory_path();
+    const auto one = open(path), other = open(support::memory_path());
+    CHECK(one->installation_key() != other->installation_key());
+    CHECK(one->installation_key() != domain::InstallationKey{});
+    CHECK(open(path)->installation_key() == one->installation_key());
+}
+
 TEST_CASE("a decided slot is a run, and the cursor stands on the next one") {
     StoreWorld world;
     const auto job = world.create(a_job().every("1 hour"));

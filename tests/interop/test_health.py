@@ -1,5 +1,7 @@
 """What the server says of itself."""
 
+import glob
+import os
 import resource
 import subprocess
 import sqlite3
@@ -38,6 +40,18 @@ def test_the_version_is_the_same_everywhere(server, admin):
     version = admin.get("api/auth/me/").json()["version"]
 
     assert version in server.run("--version").stdout
+
+
+def test_it_listens_on_loopback_alone_and_on_one_port(server):
+    own = {os.readlink(link) for link in glob.glob(f"/proc/{server.pid}/fd/*")}
+    listening = []
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in open(f"/proc/{server.pid}/net/{table}").readlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if f"socket:[{rest[5]}]" in own and (state == "0A" or table.startswith("udp")):
+                listening.append((table, local))
+
+    assert listening == [("tcp", f"0100007F:{server.port:04X}")]
 
 
 def test_files_are_for_their_owner_alone(server):

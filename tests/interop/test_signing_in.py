@@ -15,7 +15,15 @@ from harness.people import PASSWORD, first_admin
 from harness.server import Server
 from harness.wait import until
 
+HOUR = 3_600_000_000  # microseconds
 WRONG = {"non_field_errors": ["Unable to log in with provided credentials."]}
+
+
+def change_rows(server, *statements):
+    """Changes the rows of a server that is down: how a test makes time pass."""
+    with sqlite3.connect(server.data / "cron-job-viewer.db") as database:
+        for statement in statements:
+            assert database.execute(statement).rowcount > 0, statement
 
 
 def cookies_of(answer):
@@ -68,6 +76,16 @@ def test_a_one_time_password_opens_nothing_but_its_own_change(server_in):
     assert client.get("api/cron-jobs/").status_code == 200
     assert client.get("api/auth/me/").json()["must_change_password"] is False
     until(lambda: not (server.data / "first-sign-in").exists(), "the used password is gone from its file")
+    assert Client(server).try_login(name, one_time).status_code == 400
+
+
+def test_a_one_time_password_is_worth_nothing_after_a_day(server_in):
+    server = server_in()
+    name, one_time = server.first_sign_in
+    server.stop()
+    change_rows(server, f"UPDATE users SET one_time_until = one_time_until - {24 * HOUR}")
+    server.start()
+
     assert Client(server).try_login(name, one_time).status_code == 400
 
 
@@ -137,6 +155,37 @@ def test_a_session_outlives_a_restart(server_in):
     server.start(listen=f"127.0.0.1:{port}")
 
     assert admin.get("api/auth/me/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [f"last_used_at = last_used_at - {12 * HOUR}", f"created_at = created_at - {14 * 24 * HOUR}"],
+    ids=["unused for twelve hours", "two weeks old"],
+)
+def test_a_session_ends_by_itself(server_in, change):
+    server = server_in()
+    admin = first_admin(server)
+    port = server.port
+    server.stop()
+    change_rows(server, f"UPDATE sessions SET {change}")
+    server.start(listen=f"127.0.0.1:{port}")
+
+    assert admin.get("api/auth/me/").status_code == 401
+
+
+def test_what_opens_a_session_is_nowhere_in_the_data_folder_nor_in_the_log(server_in):
+    server = server_in(CJV_LOG_LEVEL="debug")
+    admin = first_admin(server)
+    Client(server).try_login("admin", "a password typed wrong")
+    Client(server).try_login("a password typed as a name", "x")
+    server.stop()
+
+    said = (server.folder / "stderr").read_bytes()
+    kept = b"".join(file.read_bytes() for file in server.data.rglob("*") if file.is_file())
+    for secret in (admin.cookie("cjv_session"), PASSWORD, "a password typed wrong"):
+        assert secret.encode() not in kept
+        assert secret.encode() not in said
+    assert b"a password typed as a name" not in kept
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "0" * 64, "../../etc/passwd", "'; drop table sessions; --"])

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import sqlite3
 
 import pytest
 
@@ -90,6 +91,27 @@ def test_a_route_answers_each_person_as_the_table_says(people, finished, method,
         status = client.request(method, path, json=body).status_code
 
     assert status == expected[position]
+
+
+def test_reading_changes_nothing(people, finished):
+    job = people.owner.create("a job that is only looked at")["id"]
+    # That a session was used is noted, at most once a minute.
+    tables = ("jobs", "users", "(SELECT hash, user, csrf, created_at FROM sessions)", "settings", "throttles")
+
+    def state():
+        with sqlite3.connect(people.superuser.server.data / "cron-job-viewer.db") as database:
+            return [database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
+
+    before = state()
+    for method, path, _, _ in ROUTES:
+        if method != "GET" or path == "api/events/":
+            continue
+        path = path.format(job=job, run=finished, user=1)
+        # Also with what would be a change where a method is taken from elsewhere.
+        assert people.superuser.get(path, headers={"X-HTTP-Method-Override": "DELETE"}).status_code < 300
+        people.superuser.get(path + "?_method=DELETE&is_active=false")
+
+    assert state() == before
 
 
 def test_the_table_has_every_route():
