@@ -132,7 +132,9 @@ monitor::Health App::Parts::health() {
 }
 
 Result<void> App::Parts::open_store() {
-    store::Options options{.path = data.file(kDatabaseFile)};
+    store::Options options{.path = data.file(kDatabaseFile),
+                           .session_idle = config.auth.session_idle,
+                           .session_max = config.auth.session_max};
     if (celery_setup)
         options.encode = [encoder =
                               std::make_shared<dispatch::CeleryEncoder>(celery_setup->dispatch)](

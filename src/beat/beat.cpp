@@ -11,7 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kBatch = 1'000;  // so that a burst leaves while its next part is decided
-constexpr auto kStall = 5s;        // a longer time without a good turn is an outage, not lateness
+// Of a long outage a turn looks at so many slots of one job (a day of seconds), and of all together: some ten
+// milliseconds. What is on time does not wait for the rest.
+constexpr std::int64_t kPassedOfAJob = 100'000;
+constexpr std::int64_t kPassedATurn = 1'000'000;
 constexpr auto kAtMost = 1s;       // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
@@ -27,6 +30,7 @@ Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark)
         if (entry->job->is_active && entry->job->schedule.is_at_start())
             at_start_.push_back(entry->number);
     }
+    store_.set_service(service_);
 }
 
 void Beat::on_commit(const store::Commit& commit) {
@@ -66,7 +70,8 @@ Result<Instant> Beat::try_turn(Instant now) try {
     if (const auto decided = decide(now); !decided) return std::unexpected(decided.error());
     follow_feed();
 
-    last_turn_ = now;  // not before: while the store is away, time is an outage as well
+    service_.last_turn = now;  // not before: while the store is away, time is an outage as well
+    store_.set_service(service_);
     newest_ = std::max(newest_, now);
     return std::min(due_.soonest().value_or(Instant::max()), now + kAtMost);
 } catch (const std::exception& error) {
@@ -87,17 +92,10 @@ void Beat::report_outcome(const Result<Instant>& outcome, Instant now) {
 
 // A long time without a turn, whatever the reason, and a clock that was set.
 void Beat::watch_clock(Instant now) {
-    const Instant before = outage_.until;
-    if (!last_turn_) {
-        outage_ = {.until = now, .reason = domain::Reason::server_down};
-    } else if (now - *last_turn_ > kStall) {
-        const bool is_new = outage_.until <= *last_turn_;
-        outage_ = {.until = now, .reason = domain::Reason::stalled};
-        if (is_new) log_.warn("beat.stalled", {{"since", to_iso8601(*last_turn_)}});
-    } else if (now < outage_.until) {
-        outage_.until = now;  // what comes once more on the clock will be served
-    }
-    if (outage_.until != before) store_.set_outage(outage_);
+    const auto& [known, last_turn] = service_;
+    if (last_turn && now - *last_turn > domain::kStall && known.until <= *last_turn)
+        log_.warn("beat.stalled", {{"since", to_iso8601(*last_turn)}});
+    service_.outage = outage_at(service_, now);
 
     const bool is_set_back = now < newest_ - kSetBack;
     if (is_set_back && !report_.resumes_at)  // written by this thread alone
@@ -149,14 +147,19 @@ Result<void> Beat::run_at_start() {
 Result<void> Beat::decide(Instant now) {
     std::vector<domain::Decision> decisions;
     std::chrono::microseconds lateness{};
+    const domain::Outage& outage = service_.outage;
+    std::int64_t passed_left = kPassedATurn;
     for (const JobNumber job : due_.until(now, kBatch)) {
         // The board may be ahead of us: what it says counts.
         const auto entry = store_.board().find(job);
         const auto slot = entry ? entry->next_slot : std::nullopt;
         if (!slot || *slot > now) continue;
+        const bool is_on_time = entry->trouble == domain::Trouble::none && *slot >= outage.until;
+        if (!is_on_time && passed_left <= 0) continue;  // it stays due
         if (entry->trouble == domain::Trouble::none)
-            lateness = std::max(lateness, now - std::max(*slot, outage_.until));
-        decisions.push_back(domain::plan(*entry, outage_, now));
+            lateness = std::max(lateness, now - std::max(*slot, outage.until));
+        decisions.push_back(domain::plan(*entry, outage, now, kPassedOfAJob));
+        if (!is_on_time) passed_left -= slots_of(decisions.back());
     }
     if (decisions.empty()) {
         if (clock_.steady() - decided_at_ > kRemembered) report_lateness({});

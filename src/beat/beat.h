@@ -51,7 +51,7 @@ public:
 
     // Until `stop` is asked for. The beat's thread.
     void loop(const std::stop_token& stop);
-    // One round: decides what is due, at most 1,000 jobs. When to come again at the latest, or why
+    // One round: decides what is due, of at most 1,000 jobs and, after an outage, about a million slots. When to come again at the latest, or why
     // nothing could be decided: then all of it is still due. The beat's thread.
     Result<Instant> turn();
 
@@ -77,15 +77,14 @@ private:
     // Jobs whose decisions the store refused, and when to try again: until then they are not due, so that they
     // cost the others nothing.
     std::unordered_map<JobNumber, Steady> set_aside_;
-    domain::Outage outage_;
+    domain::Service service_;
 
     // Jobs whose run of this start (@reboot) is not recorded, and when the database may be asked again.
     std::vector<JobNumber> at_start_;
     Steady at_start_again_{};
 
-    std::optional<Instant> last_turn_;  // the newest good one
-    Instant newest_{};                  // the latest time that a decision or a good turn has seen
-    Steady decided_at_{};               // when a turn last had something to decide
+    Instant newest_{};     // the latest time that a decision or a good turn has seen
+    Steady decided_at_{};  // when a turn last had something to decide
 
     mutable std::mutex mutex_;  // of what other threads read or write
     std::vector<JobNumber> changed_;

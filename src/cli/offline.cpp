@@ -28,7 +28,10 @@ Result<std::unique_ptr<Offline>> Offline::open(const Config& config) {
     auto data = open_data_dir(config);
     if (!data) return std::unexpected(data.error());
     std::unique_ptr<Offline> offline(new Offline(config, std::move(*data)));
-    auto store = store::Store::open({.path = offline->data_.file(app::kDatabaseFile), .readers = 1},
+    auto store = store::Store::open({.path = offline->data_.file(app::kDatabaseFile),
+                                     .readers = 1,
+                                     .session_idle = config.auth.session_idle,
+                                     .session_max = config.auth.session_max},
                                     offline->clock_, offline->zones_, offline->log_);
     if (!store) return std::unexpected(store.error());
     offline->store_ = std::move(*store);

@@ -3,9 +3,11 @@
 #include "dispatch/chores.h"
 #include "dispatch/command.h"
 #include "dispatch/fair_queue.h"
+#include "dispatch/file_check.h"
 #include "dispatch/forward_step.h"
 #include "dispatch/local.h"
 #include "dispatch/recovery.h"
+#include "dispatch/set_aside.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -88,12 +90,37 @@ Instant newest_known(const domain::Board& board, Instant now) {
     return newest == Instant{} ? now : newest;
 }
 
-store::Ended undeliverable(const RunId& run, std::string why, Instant now) {
-    return {.run = run,
-            .at = now,
-            .status = Status::failed,
-            .reason = Reason::undeliverable,
-            .error = std::move(why)};
+// A pending run that ends without having left.
+struct Refusal {
+    Waiting waiting;
+    store::Ended end;
+};
+
+Refusal deleted(const Waiting& waiting, Instant now) {
+    return {waiting,
+            {.run = waiting.run,
+             .at = now,
+             .status = Status::cancelled,
+             .reason = Reason::revoked,
+             .error = "The job was deleted before the run could start."}};
+}
+
+// Without `why` the run itself says it: see why_undeliverable().
+Refusal undeliverable(const Waiting& waiting, Instant now, std::string why = {}) {
+    return {waiting,
+            {.run = waiting.run,
+             .at = now,
+             .status = Status::failed,
+             .reason = Reason::undeliverable,
+             .error = std::move(why)}};
+}
+
+bool holds(const std::vector<RunId>& runs, const RunId& run) {
+    return std::ranges::find(runs, run) != runs.end();
+}
+
+std::chrono::milliseconds until(Steady then, Steady now) {
+    return std::max(std::chrono::ceil<std::chrono::milliseconds>(then - now), 0ms);
 }
 
 }  // namespace
@@ -133,11 +160,8 @@ struct Dispatch::Parts {
                                        target.days.value_or(settings.retention_days), stop);
                    });
         chores.add(domain::InternalAction::health_check,
-                   [this](const domain::InternalTarget&, const std::stop_token&) {
-                       return health_check(store, clock, [this](const RunId& run) {
-                           const std::scoped_lock lock(mutex);
-                           return handed.contains(run);
-                       });
+                   [this](const domain::InternalTarget&, const std::stop_token& stop) {
+                       return look_after_health(stop);
                    });
     }
 
@@ -169,11 +193,13 @@ struct Dispatch::Parts {
     // The loop's thread.
     FairQueue queue;
     std::vector<Waiting> chores_due;
-    std::vector<store::Ended> refusals;
+    std::vector<Refusal> refusals;
+    SetAside set_aside;
     std::vector<RunId> newcomers;  // to the queue, in this turn
     std::int64_t busy = 0;         // places taken
 
     ForwardStep forward_step;  // the chores' thread
+    FileCheck file_check;      // the same
 
     boost::asio::io_context io{1};
     boost::asio::steady_timer heartbeat;
@@ -182,12 +208,15 @@ struct Dispatch::Parts {
     std::thread runner_thread;
     std::jthread loop_thread;
 
-    std::string why_undeliverable(const Waiting& waiting, const domain::Job& job);
+    Result<std::string> look_after_health(const std::stop_token& stop);
+    std::string why_undeliverable(const domain::Run& run) const;
     void take(const Waiting& waiting);
     void follow(const Change& change);
     void call_back(const Change& change);
     bool refuse();
     bool start_due();
+    void try_later(const Waiting& waiting);
+    void take_back();
     std::vector<Waiting> due();
     void put_back(const std::vector<Waiting>& due);
     void hand_over(const Waiting& waiting, const std::string& overrides);
@@ -195,44 +224,45 @@ struct Dispatch::Parts {
                        const std::string& overrides);
     void start_chore(const Waiting& waiting, const domain::Job& job);
     std::optional<std::chrono::milliseconds> turn();
+    std::optional<std::chrono::milliseconds> next_look(bool is_store_away) const;
     void loop(const std::stop_token& stop);
     void beat_heart();
     bool is_idle() const { return going == 0 && chores.going() == 0; }
     bool await_idle(std::chrono::milliseconds patience, const std::function<bool()>& hurry);
 };
 
-// What has a message is the broker's, and does not come here.
-std::string Dispatch::Parts::why_undeliverable(const Waiting& waiting, const domain::Job& job) {
+Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& stop) {
+    auto runs = health_check(store, clock, [this](const RunId& run) {
+        const std::scoped_lock lock(mutex);
+        return handed.contains(run);
+    });
+    if (!runs) return runs;
+    const auto file = file_check.look(store, clock, stop);
+    if (!file) return file;
+    return file->empty() ? *runs : *runs + " " + *file;
+}
+
+// What has a message is the broker's, and does not come here. Writer's thread.
+std::string Dispatch::Parts::why_undeliverable(const domain::Run& run) const {
     if (!settings.celery_refusal) return "No broker is configured.";
-    const auto run = store.find_run(waiting.run);
-    std::string why;
-    if (run && *run) why = settings.celery_refusal(job, **run);
+    const auto entry = store.board().find(run.job);
+    std::string why = entry ? settings.celery_refusal(*entry->job, run) : "The job was deleted.";
     return why.empty() ? "The message of this run is not there." : why;
 }
 
 // A pending run that nothing holds back.
 void Dispatch::Parts::take(const Waiting& waiting) {
     const auto entry = store.board().find(waiting.job);
-    if (!entry) {
-        refusals.push_back({.run = waiting.run,
-                            .at = clock.now(),
-                            .status = Status::cancelled,
-                            .reason = Reason::revoked,
-                            .error = "The job was deleted before the run could start."});
-        return;
-    }
+    if (!entry) return refusals.push_back(deleted(waiting, clock.now()));
     switch (entry->job->kind) {
         case Kind::command:
             if (queue.push(waiting)) newcomers.push_back(waiting.run);
             return;
         case Kind::internal: chores_due.push_back(waiting); return;
-        case Kind::celery:
-            refusals.push_back(
-                undeliverable(waiting.run, why_undeliverable(waiting, *entry->job), clock.now()));
-            return;
+        case Kind::celery: refusals.push_back(undeliverable(waiting, clock.now())); return;
         case Kind::http:
             refusals.push_back(
-                undeliverable(waiting.run, "This version cannot send HTTP requests.", clock.now()));
+                undeliverable(waiting, clock.now(), "This version cannot send HTTP requests."));
             return;
     }
 }
@@ -242,10 +272,12 @@ void Dispatch::Parts::follow(const Change& change) {
     if (!concerns_us(change)) return;
     if (is_final(change.after) || change.reason == Reason::waiting_overlap) {
         queue.remove(change.run);
+        set_aside.remove(change.run);
         const std::scoped_lock lock(mutex);
         handed.erase(change.run);
         return;
     }
+    if (set_aside.contains(change.run)) return;
     {
         const std::scoped_lock lock(mutex);
         if (handed.contains(change.run)) return;  // older news than our own
@@ -263,12 +295,28 @@ void Dispatch::Parts::call_back(const Change& change) {
 // False: the store is away, and they stay.
 bool Dispatch::Parts::refuse() {
     if (refusals.empty()) return true;
-    const auto told = store.commit_ended(refusals);
-    if (told)
-        refusals.clear();
-    else
-        log.warn("dispatch.refusal_not_recorded", {{"error", told.error().what}});
-    return told.has_value();
+    std::vector<store::Ended> ends;
+    ends.reserve(refusals.size());
+    for (const Refusal& refusal : refusals) ends.push_back(refusal.end);
+    const auto left =
+        store.commit_ended(ends, [this](const domain::Run& run) { return why_undeliverable(run); });
+    if (!left) {
+        log.warn("dispatch.refusal_not_recorded", {{"error", left.error().what}});
+        return false;
+    }
+    for (const Refusal& refusal : refusals)
+        if (holds(*left, refusal.end.run)) try_later(refusal.waiting);
+    refusals.clear();
+    return true;
+}
+
+// The database has refused to change the run, and the log says why; it may have been cured by then.
+void Dispatch::Parts::try_later(const Waiting& waiting) {
+    set_aside.put(waiting, clock.steady() + settings.refused_again);
+}
+
+void Dispatch::Parts::take_back() {
+    for (const Waiting& waiting : set_aside.take(clock.steady())) take(waiting);
 }
 
 // What may start now: chores, and as many commands as there are places.
@@ -308,15 +356,18 @@ bool Dispatch::Parts::start_due() {
         put_back(all);
         return false;
     }
-    auto next = queued->begin();
+    auto next = queued->runs.begin();
     for (const Waiting& waiting : all) {
-        if (next != queued->end() && next->run == waiting.run) {
+        if (next != queued->runs.end() && next->run == waiting.run) {
             hand_over(waiting, next->overrides);
             ++next;
-        } else {
+            continue;
+        }
+        {
             const std::scoped_lock lock(mutex);
             handed.erase(waiting.run);
         }
+        if (holds(queued->refused, waiting.run)) try_later(waiting);
     }
     return true;
 }
@@ -356,19 +407,29 @@ std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     loop_mark.move(clock.steady());
     busy -= places_freed.exchange(0);
     for (const Change& change : inbox.take()) follow(change);
+    take_back();
     const bool refused = refuse();
     const bool started = start_due();
     for (const RunId& run : std::exchange(newcomers, {}))
         if (queue.contains(run)) store.observe_reason(run, Reason::no_local_slot);
     waiting = std::int64_t(queue.size());
-    if (!refused || !started) return kRetry;
-    return std::nullopt;
+    return next_look(!refused || !started);
+}
+
+std::optional<std::chrono::milliseconds> Dispatch::Parts::next_look(bool is_store_away) const {
+    std::optional<std::chrono::milliseconds> in;
+    if (is_store_away) in = kRetry;
+    if (const auto soonest = set_aside.soonest()) {
+        const auto left = until(*soonest, clock.steady());
+        in = std::min(in.value_or(left), left);
+    }
+    return in;
 }
 
 void Dispatch::Parts::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto again = turn();
-        if (!again) loop_mark.rest();
+        loop_mark.rest();  // to wait is not to stand still
         bell.wait(stop, again);
     }
     loop_mark.rest();

@@ -4,10 +4,14 @@
 
 #include "base/json.h"
 #include "dispatch/chores.h"
+#include "dispatch/file_check.h"
+#include "dispatch/recovery.h"
 #include "runner/spawn.h"
+#include "store/sqlite.h"
 #include "support/clock.h"
 #include "support/job.h"
 #include "support/must.h"
+#include "support/store.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -42,11 +46,8 @@ Settings settings() {
 // A server without its browser side.
 struct House {
     explicit House(Settings how = settings()) {
-        static std::atomic<int> count = 0;
         ::signal(SIGPIPE, SIG_IGN);
-        store = must(store::Store::open(
-            {.path = "file:/dispatch-" + std::to_string(++count) + "?vfs=memdb", .readers = 1},
-            clock, zones, log));
+        store = must(store::Store::open({.path = path, .readers = 1}, clock, zones, log));
         dispatch = std::make_unique<Dispatch>(*store, clock, log, progress, std::move(how));
         store->feed().subscribe([this](const store::Commit& commit) {
             dispatch->on_commit(commit);
@@ -108,6 +109,12 @@ struct House {
         return text;
     }
 
+    static std::string new_path() {
+        static std::atomic<int> count = 0;
+        return "file:/dispatch-" + std::to_string(++count) + "?vfs=memdb";
+    }
+
+    const std::string path = new_path();
     SystemClock clock;
     schedule::Zones zones;
     Log log{{.level = LogLevel::off}, clock};
@@ -309,6 +316,74 @@ TEST_CASE("clean-up removes what is older than it is told, and says how much") {
     CHECK_FALSE(must(house.store->find_run(old)));
 }
 
+// While it is there the database refuses each change of the run.
+struct Stubborn {
+    Stubborn(const House& house, const RunId& run)
+        : db(must(store::Database::open(house.path, store::Access::writer))) {
+        std::string hex = to_text(run);
+        std::erase(hex, '-');
+        must(db.script("CREATE TRIGGER stubborn BEFORE UPDATE ON runs WHEN OLD.id = x'" + hex +
+                       "' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+    }
+    void cure() { must(db.script("DROP TRIGGER stubborn")); }
+
+    store::Database db;
+};
+
+TEST_CASE("a run whose start the database refuses is tried again, and holds up no other") {
+    Settings soon = settings();
+    soon.refused_again = 20ms;
+    House house(soon);
+    const RunId run = house.ask(sh("echo at last")), other = house.ask(sh("true"));
+    Stubborn stubborn(house, run);
+    house.start();
+
+    CHECK(house.end_of(other).status == Status::success);
+    CHECK(house.find(run).status == Status::pending);
+
+    stubborn.cure();
+    CHECK(house.end_of(run).status == Status::success);
+    CHECK(house.output(run) == "at last\n");
+}
+
+TEST_CASE("a run that cannot be delivered ends as soon as the database takes its end") {
+    Settings soon = settings();
+    soon.refused_again = 20ms;
+    House house(soon);
+    const RunId run = house.ask(house.create(R"({"task":"t"})", domain::Kind::celery));
+    const RunId other = house.ask(house.create(R"({"task":"t"})", domain::Kind::celery));
+    Stubborn stubborn(house, run);
+    house.start();
+
+    CHECK(house.end_of(other).reason == Reason::undeliverable);
+    CHECK(house.find(run).status == Status::pending);
+
+    stubborn.cure();
+    CHECK(house.end_of(run).reason == Reason::undeliverable);
+}
+
+TEST_CASE("why a task cannot be delivered is found without a reader's connection") {
+    Settings how = settings();
+    std::thread::id asked_on;
+    how.celery_refusal = [&](const domain::Job&, const Run& run) {
+        asked_on = std::this_thread::get_id();
+        return "It was asked for with " + run.overrides + ".";
+    };
+    House house(how);
+    std::thread::id writer;
+    house.store->feed().subscribe(
+        [&](const store::Commit&) { writer = std::this_thread::get_id(); });
+    house.start();
+
+    const RunId run =
+        house.ask(house.create(R"({"task":"t"})", domain::Kind::celery), R"({"args":[1]})");
+
+    CHECK(house.end_of(run).error == R"(It was asked for with {"args":[1]}.)");
+    house.stop(House::Hurry::no);
+    house.store->stop();
+    CHECK(asked_on == writer);
+}
+
 TEST_CASE("a hundred runs at once all run, and none twice") {
     House house;
     const auto job = house.create(sh("echo $CJV_RUN_ID"));
@@ -394,6 +469,36 @@ TEST_CASE("the health check ends a run whose process is gone, by that evidence")
     CHECK(house.find(gone).status == Status::lost);
     CHECK(house.find(gone).reason == Reason::process_gone);
     CHECK(house.find(there).status == Status::running);
+}
+
+TEST_CASE("a run of a dead server is lost at last, although the database refused it at the start") {
+    support::StoreWorld world;
+    const RunId run = world.ask(world.create(a_job())).id;
+    must(world.store->commit_queued({&run, 1}));
+    world.refuse_changes_of(run);
+
+    must(recover(*world.store, world.clock, world.log, 1s));
+    world.turn();
+    CHECK(must(world.store->find_run(run))->status == Status::queued);
+
+    must(must(store::Database::open(world.path, store::Access::writer))
+             .script("DROP TRIGGER stubborn"));
+    world.clock.pass(60s);
+    world.turn();
+    CHECK(must(world.store->find_run(run))->status == Status::lost);
+}
+
+TEST_CASE("the database file is looked at once a day") {
+    House house;
+    support::MovableClock clock(house.clock.now());
+    FileCheck check;
+    const auto look = [&] { return must(check.look(*house.store, clock, {})); };
+
+    CHECK(look() == "The database file is sound.");
+    clock.pass(23h);
+    CHECK(look().empty());
+    clock.pass(1h);
+    CHECK(look() == "The database file is sound.");
 }
 
 TEST_CASE("a task whose end nobody sees is lost by its job's timeout, and not before") {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -86,7 +87,12 @@ Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& l
         ends.push_back(lost(going[i], (*cleared)[i], clock.now()));
         log.warn("dispatch.lost", {{"run", to_text(going[i].id)}, {"evidence", ends.back().error}});
     }
-    if (const auto told = store.commit_ended(ends); !told) return std::unexpected(told.error());
+    const auto refused = store.commit_ended(ends);
+    if (!refused) return std::unexpected(refused.error());
+    // What the database refuses now the writer tries again: nobody else will look at these runs.
+    for (store::Ended& end : ends)
+        if (std::ranges::find(*refused, end.run) != refused->end())
+            store.observe_ended(std::move(end));
     return pending_runs(store);
 }
 

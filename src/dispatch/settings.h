@@ -6,6 +6,7 @@
 #include "domain/job.h"
 #include "domain/run.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -22,6 +23,8 @@ struct Settings {
     std::int64_t retention_days = 30;
     std::string worker = "local";  // who runs them, for the record
     runner::Patience patience = {};
+    // When a run whose change the database has refused is tried again.
+    std::chrono::milliseconds refused_again = std::chrono::minutes{1};
     // Why a run of kind celery that has no message cannot be delivered. Empty: there is no broker.
     std::function<std::string(const domain::Job&, const domain::Run&)> celery_refusal = {};
 };

@@ -38,7 +38,21 @@ private:
 
 }  // namespace
 
-Decision plan(const Entry& entry, const Outage& common, Instant now) {
+Outage outage_at(const Service& service, Instant now) {
+    if (!service.last_turn) return {.until = now, .reason = Reason::server_down};
+    if (now - *service.last_turn > kStall) return {.until = now, .reason = Reason::stalled};
+    Outage outage = service.outage;
+    outage.until = std::min(outage.until, now);  // what comes once more on the clock will be served
+    return outage;
+}
+
+std::int64_t slots_of(const Decision& decision) {
+    std::int64_t slots = std::ssize(decision.runs);
+    for (const SlotRange& range : decision.passed) slots += range.count;
+    return slots;
+}
+
+Decision plan(const Entry& entry, const Outage& common, Instant now, std::int64_t most) {
     const Outage outage =
         entry.trouble == Trouble::none ? common : Outage{.until = now, .reason = Reason::stalled};
     const Job& job = *entry.job;
@@ -51,10 +65,17 @@ Decision plan(const Entry& entry, const Outage& common, Instant now) {
     Passed passed(decision.passed);
 
     std::optional<Instant> slot = entry.next_slot;
-    for (; slot && *slot <= now; slot = job.schedule.next_after(*slot)) {
+    for (std::int64_t seen = 0; slot && *slot <= now;
+         slot = job.schedule.next_after(*slot), ++seen) {
         if (*slot >= outage.until) {
             decision.runs.push_back({*slot, Trigger::schedule});
             continue;
+        }
+        if (seen >= most && !decision.passed.empty()) {
+            // Those that may yet be caught up are seen again next time.
+            if (!decision.runs.empty()) slot = decision.runs.front().slot;
+            decision.runs.clear();
+            break;
         }
         if (*slot <= too_old || limit == 0) {
             passed.add(*slot);

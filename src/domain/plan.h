@@ -7,7 +7,10 @@
 #include "domain/board.h"
 #include "domain/run.h"
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -44,10 +47,25 @@ struct Outage {
     Reason reason = Reason::server_down;
 };
 
+// What has been served so far, as whoever plans knows it.
+struct Service {
+    Outage outage = {};  // the newest
+    std::optional<Instant> last_turn =
+        {};  // the newest that was good; nothing: none since the start
+};
+// A longer time without a good turn is an outage, not lateness.
+inline constexpr std::chrono::seconds kStall{5};
+// The outage that counts at `now`, whether somebody has noticed it yet or not. Pure.
+Outage outage_at(const Service& service, Instant now);
+
 // What happens to the slots of one job that are due at `now`: all of them, each exactly once.
 // `entry` is active and its next_slot is set and not after `now`. One that is in trouble was not served until
-// now, whatever `outage` says: what passed meanwhile is a misfire. Pure.
-Decision plan(const Entry& entry, const Outage& outage, Instant now);
+// now, whatever `outage` says: what passed meanwhile is a misfire. Of a long outage only a part is decided, whose
+// slots will not run: at least `most` slots are looked at before it ends; `next` is due then. Pure.
+Decision plan(const Entry& entry, const Outage& outage, Instant now,
+              std::int64_t most = std::numeric_limits<std::int64_t>::max());
+// Slots that it decides.
+std::int64_t slots_of(const Decision& decision);
 
 // Where the cursor of a job begins that is made or changed at `now`: at the first slot after it. A point in time that
 // has passed is that slot, where the job's misfire policy would still run it and it is later than `decided_until`.

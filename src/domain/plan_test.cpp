@@ -166,4 +166,41 @@ TEST_CASE(
     CHECK(first_slot(a_job().every("1 hour").job(), long_ago, at("02:30")) == at("03:00"));
 }
 
+TEST_CASE("a long outage is decided in parts, which together say what one decision would") {
+    for (const Misfire misfire : {Misfire::none, Misfire::latest, Misfire::all}) {
+        const Instant now = at("05:30") + 48h;
+        const EntryPtr job =
+            a_job().every("1 minute").next(at("02:00")).misfire(misfire, 3).entry();
+        const Decision whole = plan(*job, down_until(now), now);
+
+        std::int64_t missed = 0, parts = 0;
+        Entry entry = *job;
+        Decision part;
+        do {
+            part = plan(entry, down_until(now), now, 1'000);
+            CHECK(part.cursor == entry.next_slot);
+            CHECK(slots_of(part) <= 1'003);
+            missed += passed(part);
+            entry.next_slot = part.next;
+            ++parts;
+            if (*part.next <= now) CHECK(part.runs.empty());
+        } while (*part.next <= now);
+
+        CHECK(parts == 4);
+        CHECK(missed == passed(whole));
+        CHECK(part.runs == whole.runs);
+        CHECK(part.next == whole.next);
+    }
+}
+
+TEST_CASE("an outage counts from the moment on, whether somebody has noticed it or not") {
+    const Outage known = down_until(at("02:00"));
+    CHECK(outage_at({}, at("03:00")).until == at("03:00"));
+    CHECK(outage_at({}, at("03:00")).reason == Reason::server_down);
+    CHECK(outage_at({known, at("03:00")}, at("03:00") + 5s).until == at("02:00"));
+    CHECK(outage_at({known, at("03:00")}, at("03:00") + 6s).until == at("03:00") + 6s);
+    CHECK(outage_at({known, at("03:00")}, at("03:00") + 6s).reason == Reason::stalled);
+    CHECK(outage_at({known, at("03:00")}, at("01:00")).until == at("01:00"));  // set back
+}
+
 }  // namespace cjv::domain

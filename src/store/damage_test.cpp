@@ -201,6 +201,30 @@ TEST_CASE("a file at the size limit of the process fails like a disk, and loses 
     CHECK(must(world.store->quick_check()) == "ok");
 }
 
+TEST_CASE("a look at the whole file that finds damage stops all writing") {
+    DiskWorld on;
+    StoreWorld& world = on.world;
+    on.disk.spoil_reads();
+
+    const auto said = world.store->quick_check();
+
+    CHECK((!said || *said != "ok"));
+    CHECK(contains(world.store->trouble(), "damaged"));
+    CHECK(contains(world.log_lines.front(), "store.damaged"));
+}
+
+TEST_CASE("a look at the whole file that was called off finds nothing, and no damage") {
+    StoreWorld world;
+    std::stop_source stop;
+    stop.request_stop();
+
+    const auto said = world.store->quick_check(stop.get_token());
+
+    REQUIRE_FALSE(said);
+    CHECK(said.error().code == Errc::unavailable);
+    CHECK(world.store->trouble().empty());
+}
+
 TEST_CASE("a reader that finds damage stops all writing, and the file stays as it is") {
     DiskWorld on;
     StoreWorld& world = on.world;

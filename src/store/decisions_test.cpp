@@ -231,7 +231,9 @@ TEST_CASE("a run that the database will not change spares those that start and e
     const std::vector<RunId> runs = {world.ask(job).id, world.ask(job).id, world.ask(job).id};
     world.refuse_changes_of(runs[1]);
 
-    CHECK(must(world.store->commit_queued(runs)) == std::vector<QueuedRun>{{runs[0]}, {runs[2]}});
+    const Queued queued = must(world.store->commit_queued(runs));
+    CHECK(queued.runs == std::vector<QueuedRun>{{runs[0]}, {runs[2]}});
+    CHECK(queued.refused == std::vector{runs[1]});
 
     std::vector<Ended> ends;
     ends.reserve(runs.size());
@@ -240,7 +242,7 @@ TEST_CASE("a run that the database will not change spares those that start and e
                         .at = world.clock.now(),
                         .status = Status::lost,
                         .reason = Reason::server_crashed});
-    must(world.store->commit_ended(ends));
+    CHECK(must(world.store->commit_ended(ends)) == std::vector{runs[1]});
 
     CHECK(must(world.store->find_run(runs[0]))->status == Status::lost);
     CHECK(must(world.store->find_run(runs[1]))->status == Status::pending);

@@ -266,6 +266,14 @@ void log_moved_slot(Log& log, const Job& job, std::optional<Instant> before,
                                   {"after", after ? to_iso8601(*after) : "none"}});
 }
 
+Result<std::vector<DeletedJob>> deleted_jobs(Database& db) {
+    std::vector<DeletedJob> jobs;
+    const auto read = db.query(
+        "SELECT number, name, task FROM jobs WHERE deleted_at IS NOT NULL", {},
+        [&](const Row& row) { jobs.push_back({row.job(0), row.string(1), row.string(2)}); });
+    if (!read) return fail(read.error(), "read deleted jobs");
+    return jobs;
+}
 Result<std::optional<std::string>> job_name(Database& db, JobNumber number) {
     return db.find("SELECT name FROM jobs WHERE number = $1", {number},
                    [](const Row& row) { return row.string(0); });

@@ -35,6 +35,7 @@ void log_moved_slot(Log& log, const domain::Job& job, std::optional<Instant> bef
 // Writes where the entry's cursor stands.
 Result<void> set_cursor(Transaction& tx, const domain::Entry& entry);
 
+Result<std::vector<DeletedJob>> deleted_jobs(Database& db);
 // Also of a deleted job.
 Result<std::optional<std::string>> job_name(Database& db, JobNumber number);
 Result<std::optional<Uuid>> job_id(Database& db, JobNumber number);

@@ -74,13 +74,29 @@ TEST_CASE("an edit treats slots that an outage swallowed as the beat would") {
     StoreWorld world;
     const auto job = world.create(a_job().every("1 hour").misfire(domain::Misfire::none));
     world.clock.set(at("02:30"));
-    world.store->set_outage({.until = at("02:30"), .reason = Reason::server_down});
+    world.store->set_service({{.until = at("02:30"), .reason = Reason::server_down}, at("02:30")});
 
     must(world.store->update_job(job->number, 0, a_job().inactive().job(), {}));
 
     const auto logs = must(world.store->logs({.job = job->number}, LogOrder::newest, 0, 10));
     REQUIRE(logs.lines.size() == 1);
     CHECK(logs.lines[0].skip->reason == Reason::server_down);
+}
+
+TEST_CASE("an edit right after a long sleep knows of it before the beat does") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 minute").misfire(domain::Misfire::latest));
+    world.store->set_service({.outage = {}, .last_turn = at("01:00")});
+    world.clock.set(at("02:00") + 30s);
+
+    must(world.store->update_job(job->number, 0, a_job().inactive().job(), {}));
+
+    const auto logs = must(world.store->logs({.job = job->number}, LogOrder::oldest, 0, 10));
+    REQUIRE(logs.lines.size() == 2);
+    CHECK(logs.lines[0].skip->count == 59);
+    CHECK(logs.lines[0].skip->reason == Reason::stalled);
+    CHECK(logs.lines[1].run->trigger == domain::Trigger::catch_up);
+    CHECK(logs.lines[1].run->slot == at("02:00"));
 }
 
 TEST_CASE("a job that is switched off has no next slot, and on again only those to come") {

@@ -104,8 +104,8 @@ TEST_CASE("only what is free to start is queued") {
     const Run second = world.ask(world.store->board().find(world.run.job));
     const std::vector<RunId> both = {world.run.id, second.id};
 
-    CHECK(must(world.store->commit_queued(both)) == std::vector<QueuedRun>{{world.run.id}});
-    CHECK(must(world.store->commit_queued(both)).empty());
+    CHECK(must(world.store->commit_queued(both)).runs == std::vector<QueuedRun>{{world.run.id}});
+    CHECK(must(world.store->commit_queued(both)).runs.empty());
     CHECK(world.find(second).status == Status::pending);
 }
 
@@ -116,7 +116,8 @@ TEST_CASE("what is queued tells what it was asked to run with") {
     const RunId run =
         must(world.store->ask_run({.job = job->number, .overrides = overrides}, {})).id;
 
-    CHECK(must(world.store->commit_queued({&run, 1})) == std::vector<QueuedRun>{{run, overrides}});
+    CHECK(must(world.store->commit_queued({&run, 1})).runs ==
+          std::vector<QueuedRun>{{run, overrides}});
 }
 
 TEST_CASE("a pending run is cancelled at once and lets the next one go") {

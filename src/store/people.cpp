@@ -28,7 +28,8 @@ constexpr auto kInsertSession = R"sql(
 constexpr auto kDeleteSession = "DELETE FROM sessions WHERE hash = $1";
 constexpr auto kDeleteSessionsOf = "DELETE FROM sessions WHERE user = $1 AND hash IS NOT $2";
 constexpr auto kMarkUsed = "UPDATE sessions SET last_used_at = $2 WHERE hash = $1";
-constexpr auto kDeleteOld = "DELETE FROM sessions WHERE created_at < $1";
+constexpr auto kDeleteDead = "DELETE FROM sessions WHERE created_at <= $1 OR last_used_at <= $2";
+constexpr auto kIsPassword = "SELECT 1 FROM users WHERE number = $1 AND password = $2";
 
 SessionHash hash_at(const Row& row, int column) {
     SessionHash hash{};
@@ -56,6 +57,15 @@ People::Person read_person(const Row& row) {
 
 Result<void> done(const Result<std::int64_t>& written, std::string_view doing) {
     if (!written) return fail(written.error(), doing);
+    return {};
+}
+
+// Neighbours in the transaction are not in memory yet, so the row is asked.
+Result<void> expect_password(Database& db, UserNumber user, std::string_view hash) {
+    const auto same =
+        db.find(kIsPassword, {user, hash}, [](const Row& row) { return row.integer(0); });
+    if (!same) return fail(same.error(), "compare password");
+    if (!*same) return fail(Errc::stale, "the password was changed meanwhile");
     return {};
 }
 
@@ -128,6 +138,13 @@ void People::remove_sessions_of(UserNumber user, const std::optional<SessionHash
     });
 }
 
+void People::remove_sessions(const SessionLimits& dead) {
+    const std::unique_lock lock(mutex_);
+    std::erase_if(sessions_, [&](const auto& known) {
+        return known.second.created_at <= dead.created || known.second.last_used_at <= dead.used;
+    });
+}
+
 void People::mark_used(const SessionHash& hash, Instant at) {
     const std::unique_lock lock(mutex_);
     if (const auto found = sessions_.find(hash); found != sessions_.end())
@@ -181,6 +198,12 @@ Result<void> set_password(Transaction& tx, UserNumber user, const std::string& p
     return {};
 }
 
+Result<void> change_password(Transaction& tx, UserNumber user, std::string_view before,
+                             const std::string& after, const SessionHash& keep) {
+    if (const auto same = expect_password(tx.db, user, before); !same) return same;
+    return set_password(tx, user, after, std::nullopt, keep);
+}
+
 Result<void> rehash_password(Transaction& tx, UserNumber user, const std::string& before,
                              const std::string& after) {
     const auto changed = tx.db.run(kRehash, {user, before, after});
@@ -195,7 +218,8 @@ Result<void> rehash_password(Transaction& tx, UserNumber user, const std::string
     return {};
 }
 
-Result<void> create_session(Transaction& tx, const SessionRow& session) {
+Result<void> create_session(Transaction& tx, const SessionRow& session, std::string_view password) {
+    if (const auto same = expect_password(tx.db, session.user, password); !same) return same;
     tx.draft.people.push_back([=](People& people) { people.put(session); });
     return done(tx.db.run(kInsertSession, {Bytes(session.hash), session.user, session.csrf,
                                            session.created_at, session.last_used_at}),
@@ -207,13 +231,18 @@ Result<void> delete_session(Transaction& tx, const SessionHash& hash) {
     return done(tx.db.run(kDeleteSession, {Bytes(hash)}), "delete session");
 }
 
+Result<void> remove_dead_sessions(Transaction& tx, const SessionLimits& dead) {
+    tx.draft.people.push_back([=](People& people) { people.remove_sessions(dead); });
+    return remove_dead_sessions(tx.db, dead);
+}
+
 Result<void> mark_session_used(Transaction& tx, const SessionHash& hash, Instant at) {
     tx.draft.people.push_back([=](People& people) { people.mark_used(hash, at); });
     return done(tx.db.run(kMarkUsed, {Bytes(hash), at}), "mark session");
 }
 
-Result<void> remove_old_sessions(Database& db, Instant before) {
-    return done(db.run(kDeleteOld, {before}), "remove old sessions");
+Result<void> remove_dead_sessions(Database& db, const SessionLimits& dead) {
+    return done(db.run(kDeleteDead, {dead.created, dead.used}), "remove dead sessions");
 }
 
 }  // namespace cjv::store

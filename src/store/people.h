@@ -21,6 +21,11 @@ namespace cjv::store {
 struct Transaction;
 using SessionHash = std::array<std::uint8_t, 32>;
 
+// Sessions that began by `created`, or were last used by `used`, are over.
+struct SessionLimits {
+    Instant created, used;
+};
+
 // In memory, as of the last commit. Any thread reads; the writer changes.
 class People {
 public:
@@ -40,6 +45,7 @@ public:
     void put(Person person);
     void put(const SessionRow& session);
     void remove_session(const SessionHash& hash);
+    void remove_sessions(const SessionLimits& dead);
     void remove_sessions_of(UserNumber user, const std::optional<SessionHash>& but);
     void mark_used(const SessionHash& hash, Instant at);
 
@@ -64,12 +70,18 @@ Result<domain::User> create_user(Transaction& tx, domain::User user,
 Result<void> set_password(Transaction& tx, UserNumber user, const std::string& password_hash,
                           std::optional<Instant> one_time_until,
                           const std::optional<SessionHash>& keep);
+// The same, and `stale` when `before` is not the hash of the user's password any more.
+Result<void> change_password(Transaction& tx, UserNumber user, std::string_view before,
+                             const std::string& after, const SessionHash& keep);
 Result<void> rehash_password(Transaction& tx, UserNumber user, const std::string& before,
                              const std::string& after);
-Result<void> create_session(Transaction& tx, const SessionRow& session);
+// `stale` when `password` is not the hash of the user's any more.
+Result<void> create_session(Transaction& tx, const SessionRow& session, std::string_view password);
 Result<void> delete_session(Transaction& tx, const SessionHash& hash);
 Result<void> mark_session_used(Transaction& tx, const SessionHash& hash, Instant at);
-// Sessions that began before `before` are over, whatever they did since.
-Result<void> remove_old_sessions(Database& db, Instant before);
+// Removes their rows.
+Result<void> remove_dead_sessions(Database& db, const SessionLimits& dead);
+// The same, and from memory.
+Result<void> remove_dead_sessions(Transaction& tx, const SessionLimits& dead);
 
 }  // namespace cjv::store

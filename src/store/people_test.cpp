@@ -26,7 +26,7 @@ struct World : StoreWorld {
                            .created_at = clock.now(),
                            .last_used_at = clock.now()};
         session.hash.fill(mark);
-        must(store->create_session(session));
+        must(store->create_session(session, "hash 1"));
         return session;
     }
 };
@@ -148,6 +148,45 @@ TEST_CASE("a session of a fortnight ago is over at the next start") {
     const auto session = world.sign_in(1);
     world.clock.pass(24h * 14 + 1s);
     CHECK_FALSE(world.reloaded()->find_session(session.hash));
+}
+
+TEST_CASE("sessions that are over go with the next sign-in, from the database and from memory") {
+    World world;
+    const auto unused = world.sign_in(1), old = world.sign_in(2);
+    for (int hours = 0; hours < 24 * 14; hours += 6) {
+        world.clock.pass(6h);
+        world.store->observe_session_used(old.hash, world.clock.now());
+        world.turn();
+    }
+    CHECK(world.store->find_session(unused.hash));
+    const auto fresh = world.sign_in(3);
+
+    CHECK_FALSE(world.store->find_session(unused.hash));
+    CHECK_FALSE(world.store->find_session(old.hash));
+    CHECK(world.store->find_session(fresh.hash));
+    auto db = world.reader();
+    CHECK(must(db.find("SELECT count(*) FROM sessions", {},
+                       [](const Row& row) { return row.integer(0); })) == 1);
+}
+
+TEST_CASE(
+    "nobody gets a session, nor another password, for a password that was changed meanwhile") {
+    World world;
+    const auto here = world.sign_in(1);
+    must(world.store->set_password(world.ada.number, "hash 2", {}, &here.hash, {}));
+    SessionRow late{.user = world.ada.number, .csrf = "c", .created_at = world.clock.now()};
+    late.hash.fill(2);
+
+    CHECK(world.store->create_session(late, "hash 1").error().code == Errc::stale);
+    CHECK(world.store->change_password(world.ada.number, "hash 1", "hash 3", here.hash, {})
+              .error()
+              .code == Errc::stale);
+
+    CHECK_FALSE(world.store->find_session(late.hash));
+    CHECK_FALSE(world.reloaded()->find_session(late.hash));
+    CHECK(world.store->password_hash(world.ada.number) == "hash 2");
+    must(world.store->change_password(world.ada.number, "hash 2", "hash 3", here.hash, {}));
+    CHECK(world.store->find_session(here.hash));
 }
 
 TEST_CASE("a password of nobody cannot be set") {

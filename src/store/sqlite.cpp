@@ -205,6 +205,8 @@ Result<void> Database::sync_commits(bool on) {
     return script(on ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 }
 
+void Database::interrupt() { sqlite3_interrupt(db_.get()); }
+
 std::unexpected<Error> Database::refusal(std::string_view doing) {
     const int code = db_ ? sqlite3_extended_errcode(db_.get()) : SQLITE_NOMEM;
     const char* why = db_ ? sqlite3_errmsg(db_.get()) : "out of memory";

@@ -137,6 +137,9 @@ public:
     // Asked before each statement; true makes it fail as a full disk would. For tests.
     void break_when(std::function<bool()> broken) { broken_ = std::move(broken); }
 
+    // Makes what runs end `unavailable`, soon. Any thread, while the connection is open.
+    void interrupt();
+
     // Copies the log into the main file as far as no reader holds it back. Writer only.
     Result<void> checkpoint();
     // Pages in the write-ahead log after the last commit; 0 where there is none.

@@ -34,7 +34,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLongestSession = std::chrono::days{14};
 constexpr std::size_t kFollowedAtOnce = 200;  // jobs in a commit, when zone data change
 constexpr auto kSessionUse = 1min;            // a session's use is kept as exactly as that
 
@@ -72,14 +71,18 @@ struct Store::Parts {
     std::int64_t start_number = 0;
     Memory memory;
     Feed feed;
-    std::mutex outage_mutex;
-    domain::Outage outage;
+    std::mutex service_mutex;
+    std::optional<domain::Service> service;  // nothing: there is no beat
     std::unique_ptr<Writer> writer;
     std::unique_ptr<Readers> readers;
 
-    domain::Outage current_outage() {
-        const std::scoped_lock lock(outage_mutex);
-        return outage;
+    domain::Outage outage_at(Instant now) {
+        const std::scoped_lock lock(service_mutex);
+        return service ? domain::outage_at(*service, now) : domain::Outage{};
+    }
+
+    SessionLimits dead_sessions(Instant now) const {
+        return {.created = now - options.session_max, .used = now - options.session_idle};
     }
 
     // Does `work`, which returns a Result, in the writer's transaction.
@@ -96,8 +99,8 @@ struct Store::Parts {
     }
 
     // Changes many runs in class decisions; `run_of` names the run of an index. One that the database refuses
-    // spares the others, is logged, and its index returned.
-    Result<std::vector<std::size_t>> change_runs(
+    // spares the others, is logged, and returned.
+    Result<std::vector<RunId>> change_runs(
         std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
         const std::function<RunId(std::size_t)>& run_of);
 
@@ -114,7 +117,7 @@ Result<void> Store::Parts::follow_zones(std::span<const JobNumber> jobs) {
     std::vector<Moved> moved(jobs.size());
     const auto refusals = write(Order::promise, [&](Transaction& tx) {
         return do_each(tx, jobs.size(), [&](Transaction& own, std::size_t i) -> Result<void> {
-            const auto followed = follow_zone(own, jobs[i], zones, current_outage());
+            const auto followed = follow_zone(own, jobs[i], zones, outage_at(own.now));
             if (!followed) return std::unexpected(followed.error());
             moved[i] = *followed;
             return {};
@@ -152,17 +155,17 @@ void Store::Parts::tell(std::span<const Refused> refused) {
     }
 }
 
-Result<std::vector<std::size_t>> Store::Parts::change_runs(
+Result<std::vector<RunId>> Store::Parts::change_runs(
     std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
     const std::function<RunId(std::size_t)>& run_of) {
     const auto refusals =
         write(Order::decision, [&](Transaction& tx) { return do_each(tx, count, work); });
     if (!refusals) return std::unexpected(refusals.error());
-    std::vector<std::size_t> refused;
+    std::vector<RunId> refused;
     for (const Refusal& refusal : *refusals) {
+        refused.push_back(run_of(refusal.index));
         log.error("store.change_refused",
-                  {{"run", to_text(run_of(refusal.index))}, {"error", refusal.error.what}});
-        refused.push_back(refusal.index);
+                  {{"run", to_text(refused.back())}, {"error", refusal.error.what}});
     }
     return refused;
 }
@@ -203,7 +206,7 @@ Result<void> Store::Parts::begin(Database& db) {
     memory.asked_runs = static_cast<std::uint32_t>(start_number) << 16;
 
     const Instant now = clock.now();
-    if (auto removed = remove_old_sessions(db, now - kLongestSession); !removed) return removed;
+    if (auto removed = remove_dead_sessions(db, dead_sessions(now)); !removed) return removed;
     if (auto loaded = memory.people.load(db); !loaded) return loaded;
     if (auto loaded = memory.totals.load(db); !loaded) return loaded;
     auto next = next_batches(db);
@@ -292,17 +295,18 @@ Result<void> Store::follow_zones(const std::set<std::string>& names) {
     return outcome;
 }
 
-void Store::set_outage(domain::Outage outage) {
-    const std::scoped_lock lock(parts_->outage_mutex);
-    parts_->outage = outage;
+void Store::set_service(const domain::Service& service) {
+    const std::scoped_lock lock(parts_->service_mutex);
+    parts_->service = service;
 }
 
-Result<std::vector<QueuedRun>> Store::commit_queued(std::span<const RunId> runs) {
+Result<Queued> Store::commit_queued(std::span<const RunId> runs) {
     std::vector<std::string> overrides(runs.size());
     std::vector<bool> is_queued(runs.size());
-    const auto refused = parts_->change_runs(
+    auto refused = parts_->change_runs(
         runs.size(),
         [&](Transaction& tx, std::size_t i) -> Result<void> {
+            is_queued[i] = false;  // from a try before, which was rolled back
             const auto queued = queue_run(tx, runs[i], tx.now);
             if (!queued) return std::unexpected(queued.error());
             is_queued[i] = *queued;
@@ -314,19 +318,26 @@ Result<std::vector<QueuedRun>> Store::commit_queued(std::span<const RunId> runs)
         },
         [&](std::size_t i) { return runs[i]; });
     if (!refused) return std::unexpected(refused.error());
-    for (const std::size_t i : *refused) is_queued[i] = false;
-    std::vector<QueuedRun> queued;
+    Queued queued{.refused = *std::move(refused)};
     for (std::size_t i = 0; i < runs.size(); ++i)
-        if (is_queued[i]) queued.push_back({runs[i], std::move(overrides[i])});
+        if (is_queued[i] && std::ranges::find(queued.refused, runs[i]) == queued.refused.end())
+            queued.runs.push_back({runs[i], std::move(overrides[i])});
     return queued;
 }
 
-Result<void> Store::commit_ended(std::span<const Ended> ends) {
-    const auto refused = parts_->change_runs(
-        ends.size(), [&](Transaction& tx, std::size_t i) { return end_run(tx, ends[i]); },
+Result<std::vector<RunId>> Store::commit_ended(std::span<const Ended> ends, const Why& why) {
+    return parts_->change_runs(
+        ends.size(),
+        [&](Transaction& tx, std::size_t i) -> Result<void> {
+            Ended ended = ends[i];
+            if (why && ended.error.empty()) {
+                const auto run = store::find_run(tx.db, ended.run);
+                if (!run) return std::unexpected(run.error());
+                if (*run) ended.error = why(**run);
+            }
+            return end_run(tx, ended);
+        },
         [&](std::size_t i) { return ends[i].run; });
-    if (!refused) return std::unexpected(refused.error());
-    return {};
 }
 
 // --- promises
@@ -345,13 +356,13 @@ Result<domain::EntryPtr> Store::create_job(domain::Job job, const Actor&) {
 Result<domain::EntryPtr> Store::update_job(JobNumber number, std::int64_t before, domain::Job job,
                                            const Actor&) {
     return parts_->write(Order::promise, [&](Transaction& tx) {
-        return store::update_job(tx, number, before, job, parts_->current_outage());
+        return store::update_job(tx, number, before, job, parts_->outage_at(tx.now));
     });
 }
 
 Result<void> Store::delete_job(JobNumber number, std::int64_t before, const Actor& by) {
     return parts_->write(Order::promise, [&](Transaction& tx) {
-        return store::delete_job(tx, number, before, parts_->current_outage(),
+        return store::delete_job(tx, number, before, parts_->outage_at(tx.now),
                                  user_name(parts_->memory.people, by.user));
     });
 }
@@ -435,6 +446,9 @@ Result<std::vector<HourTotals>> Store::hours_of_job(JobNumber job, std::int64_t 
     return parts_->readers->read([&](Database& db) { return hours_of(db, job, since_hour); });
 }
 
+Result<std::vector<DeletedJob>> Store::deleted_jobs() {
+    return parts_->readers->read([](Database& db) { return store::deleted_jobs(db); });
+}
 Result<std::string> Store::job_name(JobNumber job) {
     if (const auto entry = board().find(job)) return entry->job->name;
     auto name = parts_->readers->read([&](Database& db) { return store::job_name(db, job); });
@@ -451,11 +465,26 @@ Result<std::optional<JobNumber>> Store::job_number(const Uuid& id) {
     return parts_->readers->read([&](Database& db) { return store::job_number(db, id); });
 }
 
-Result<std::string> Store::quick_check() {
-    const auto said = parts_->readers->read([](Database& db) {
-        return db.find("PRAGMA quick_check(1)", {}, [](const Row& row) { return row.string(0); });
-    });
-    if (!said) return std::unexpected(said.error());
+Result<std::string> Store::quick_check(const std::stop_token& stop) {
+    const auto damaged = [this](std::string_view fault) {
+        parts_->log.error("store.damaged", {{"fault", fault}});
+        parts_->writer->stop_writing(Damage::file);
+    };
+    auto db = Database::open(parts_->options.path, Access::reader);
+    if (!db) {
+        if (db.error().code == Errc::corrupt) damaged(db.error().what);
+        return std::unexpected(db.error());
+    }
+    const std::stop_callback interrupt(stop, [&] { db->interrupt(); });
+    // An interrupt before the statement runs has no effect.
+    if (stop.stop_requested()) return fail(Errc::unavailable, "stopped before the file was read");
+    const auto said =
+        db->find("PRAGMA quick_check(1)", {}, [](const Row& row) { return row.string(0); });
+    if (!said) {
+        if (db->damage() == Damage::file) damaged(said.error().what);
+        return std::unexpected(said.error());
+    }
+    if (*said != "ok") damaged(said->value_or(""));
     return said->value_or("");
 }
 
@@ -499,6 +528,12 @@ Result<void> Store::set_password(UserNumber user, std::string password_hash,
         return store::set_password(tx, user, password_hash, one_time_until, keep);
     });
 }
+Result<void> Store::change_password(UserNumber user, std::string before, std::string after,
+                                    const SessionHash& keep_session, const Actor&) {
+    return parts_->write(Order::promise, [&](Transaction& tx) {
+        return store::change_password(tx, user, before, after, keep_session);
+    });
+}
 Result<void> Store::rehash_password(UserNumber user, std::string before, std::string after) {
     return parts_->write(Order::promise, [&](Transaction& tx) {
         return store::rehash_password(tx, user, before, after);
@@ -509,9 +544,12 @@ Result<std::vector<ThrottleRow>> Store::throttles() {
         [&](Database& db) { return load_throttles(db, parts_->clock.now()); });
 }
 void Store::observe_throttle(const ThrottleRow& row) { parts_->writer->observe(row); }
-Result<void> Store::create_session(const SessionRow& session) {
-    return parts_->write(Order::promise,
-                         [&](Transaction& tx) { return store::create_session(tx, session); });
+Result<void> Store::create_session(const SessionRow& session, std::string password_hash) {
+    return parts_->write(Order::promise, [&](Transaction& tx) -> Result<void> {
+        const auto removed = remove_dead_sessions(tx, parts_->dead_sessions(tx.now));
+        if (!removed) return removed;
+        return store::create_session(tx, session, password_hash);
+    });
 }
 Result<void> Store::delete_session(const SessionHash& hash) {
     return parts_->write(Order::promise,

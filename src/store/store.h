@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ namespace cjv::store {
 struct Options {
     std::string path;  // a file, or "file:/name?vfs=memdb" for tests; created when it is not there
     int readers = 2;   // connections, one for each reader thread
+    // Sessions that are unused, or there, for longer are over; their rows go with the next sign-in or start.
+    std::chrono::seconds session_idle = std::chrono::hours{12};
+    std::chrono::seconds session_max = std::chrono::days{14};
     // Fills bytes for keys and ids; empty: from the kernel. A simulation gives its own.
     std::function<void(std::span<std::uint8_t>)> random = {};
     // Makes the messages of runs that a broker carries; empty: there is none.
@@ -77,6 +81,10 @@ struct QueuedRun {
     std::string overrides = {};  // as it was asked for: AskedRun
     bool operator==(const QueuedRun&) const = default;
 };
+struct Queued {
+    std::vector<QueuedRun> runs = {};  // in the order in which they were asked for
+    std::vector<RunId> refused = {};   // by the database, with a line in the log: still pending
+};
 struct Ended {
     RunId run;
     Instant at{};
@@ -109,6 +117,11 @@ struct OutputRound {
 struct LogLine {
     std::optional<domain::Run> run = {};
     std::optional<domain::Skip> skip = {};
+};
+// Its runs are kept until retention.
+struct DeletedJob {
+    JobNumber number;
+    std::string name, task;
 };
 struct LogFilter {
     std::optional<JobNumber> job = {};
@@ -192,14 +205,17 @@ public:
     // commit, and each difference is a line in the log (what changes of a next slot: domain::slot_after_change;
     // without a zone a job is not served, Trouble::zone_missing). After an error it may be asked again.
     Result<void> follow_zones(const std::set<std::string>& names);
-    // The beat says since when it serves, so that an edit treats passed slots as the beat would.
-    void set_outage(domain::Outage outage);
-    // pending → queued, right before the spawn, all in one commit. Returns those for which it was true (not
-    // final, not waiting, not refused by the database), in their order; the others must not start.
-    Result<std::vector<QueuedRun>> commit_queued(std::span<const RunId> runs);
-    // Ends runs that never started or are lost, and says why; leaves out those that are final, and with a line
-    // in the log those that the database refuses.
-    Result<void> commit_ended(std::span<const Ended> ends);
+    // The beat says what it has served, so that an edit treats passed slots as the beat would: also those of an
+    // outage that the beat has yet to notice. Without a beat there is no outage.
+    void set_service(const domain::Service& service);
+    // pending → queued, right before the spawn, all in one commit. Those that are final or wait are in neither
+    // list; only those in `runs` may start.
+    Result<Queued> commit_queued(std::span<const RunId> runs);
+    // Ends runs that never started or are lost, and says why; leaves out those that are final. Returns those
+    // that the database refuses; the log says why. `why` gives the error of an end that has none: it is asked
+    // on the writer's thread, with the run as it is then.
+    using Why = std::function<std::string(const domain::Run&)>;
+    Result<std::vector<RunId>> commit_ended(std::span<const Ended> ends, const Why& why = {});
 
     // --- promises
     // The job's id, version and times are set here. `bad_input` when the name is taken.
@@ -251,12 +267,14 @@ public:
     // Maintained totals, oldest hour first: of all jobs (from memory) or of one.
     std::vector<HourTotals> hours_since(std::int64_t hour) const;
     Result<std::vector<HourTotals>> hours_of_job(JobNumber job, std::int64_t since_hour);
+    Result<std::vector<DeletedJob>> deleted_jobs();
     // The name of a job, also of a deleted one whose runs are kept.
     Result<std::string> job_name(JobNumber job);
     Result<std::optional<Uuid>> job_id(JobNumber job);            // also of a deleted one
     Result<std::optional<JobNumber>> job_number(const Uuid& id);  // also of a deleted one
-    // `PRAGMA quick_check` on a reader.
-    Result<std::string> quick_check();
+    // `PRAGMA quick_check`, on a connection of its own: "ok", or the first fault. Nothing is written then any more,
+    // see trouble(). Reads the whole file; `unavailable` soon after a `stop`.
+    Result<std::string> quick_check(const std::stop_token& stop = {});
     // How long the last commit and a trivial read took; for health.
     std::chrono::microseconds last_commit_time() const;
     // Why nothing can be written until a restart (an I/O error, damage); empty: all is well.
@@ -275,12 +293,17 @@ public:
     Result<void> set_password(UserNumber user, std::string password_hash,
                               std::optional<Instant> one_time_until,
                               const std::array<std::uint8_t, 32>* keep_session, const Actor& by);
+    // The same by the user, who knows the password that `before` is the hash of: `stale` when it is not the
+    // user's any more.
+    Result<void> change_password(UserNumber user, std::string before, std::string after,
+                                 const std::array<std::uint8_t, 32>& keep_session, const Actor& by);
     // The same password, hashed anew: nothing else changes, and nothing at all when `before` is not its hash any
     // more.
     Result<void> rehash_password(UserNumber user, std::string before, std::string after);
     // Until when a one-time password may be used; nothing: it is not one.
     std::optional<Instant> one_time_until(UserNumber number) const;
-    Result<void> create_session(const SessionRow& session);
+    // `password_hash` is what the password was right for: `stale` when it is not the user's any more.
+    Result<void> create_session(const SessionRow& session, std::string password_hash);
     Result<void> delete_session(const std::array<std::uint8_t, 32>& hash);
     std::optional<SessionRow> find_session(const std::array<std::uint8_t, 32>& hash) const;
     void observe_session_used(const std::array<std::uint8_t, 32>& hash,

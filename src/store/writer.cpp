@@ -57,8 +57,8 @@ void Writer::stop() {
     while (turn() && !retry_at_) {
     }
     const std::scoped_lock lock(mutex_);
-    if (const auto lost = taken_.size() + observed_.size() + refused_ends_.size(); lost > 0)
-        parts_.log.error("store.observations_lost", {{"count", lost}});
+    const auto lost = taken_.size() + observed_.size() + newest_.size() + refused_ends_.size();
+    if (lost > 0) parts_.log.error("store.observations_lost", {{"count", lost}});
 }
 
 void Writer::stop_writing(Damage damage) {
@@ -110,14 +110,19 @@ Result<void> Writer::commit(Order order, const Work& work) {
 
 void Writer::observe(Observation observation) {
     waiting_output_ += size_of(observation);
-    bool first = false;
+    const auto key = Newest::key_of(observation);
+    bool first = false, is_full = false;
     {
         const std::scoped_lock lock(mutex_);
-        first = observed_.empty();
+        first = !observed_since_;
         if (first) observed_since_ = parts_.clock.steady();
-        observed_.push_back(std::move(observation));
+        if (!key)
+            observed_.push_back(std::move(observation));
+        else if (!newest_.put(*key, std::move(observation)))
+            is_full = !std::exchange(is_newest_full_, true);
     }
     if (first) work_.notify_one();
+    if (is_full) parts_.log.error("store.sign_ins_not_kept", {{"waiting", Newest::kMost}});
 }
 
 bool Writer::turn() { return serve_observations(); }
@@ -265,13 +270,19 @@ bool Writer::serve_observations() {
 }
 
 void Writer::take_observations() {
-    std::vector<Observation> observed;
+    std::vector<Observation> observed, newest;
     {
         const std::scoped_lock lock(mutex_);
         observed.swap(observed_);
-        observed_since_.reset();
+        // Not while those of before wait: of each there is one, however long nothing can be written.
+        if (taken_.empty()) {
+            newest = newest_.take();
+            is_newest_full_ = false;
+        }
+        if (newest_.empty()) observed_since_.reset();
     }
     std::ranges::move(observed, std::back_inserter(taken_));
+    std::ranges::move(newest, std::back_inserter(taken_));
     std::erase_if(refused_ends_, [&](const RefusedEnd& refused) {
         if (parts_.clock.steady() < refused.again_at) return false;
         taken_.push_back(refused.end);

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "store/draft.h"
+#include "store/newest.h"
 #include "store/observations.h"
 
 namespace cjv::store {
@@ -102,7 +103,9 @@ private:
     std::condition_variable done_;
     Line decisions_, promises_, chores_;
     std::vector<Observation> observed_;
-    std::optional<Steady> observed_since_;  // when the oldest of them came
+    Newest newest_;
+    bool is_newest_full_ = false;           // and the log has said so
+    std::optional<Steady> observed_since_;  // when the oldest of both came
     bool has_thread_ = false;
     bool stopping_ = false;
     std::string trouble_;

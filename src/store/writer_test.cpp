@@ -62,6 +62,45 @@ TEST_CASE(
     CHECK(world.find(run).error.empty());
 }
 
+TEST_CASE("while nothing can be written uses and failed sign-ins take no more and more room") {
+    StoreWorld world;
+    SessionRow session{.user = UserNumber{1}, .csrf = "c"};
+    must(world.store->create_user({.number = {}, .username = "ada"}, "hash", {}));
+    session.created_at = session.last_used_at = world.clock.now();
+    must(world.store->create_session(session, "hash"));
+    world.break_at(1);
+    for (int i = 1; i <= 1'000; ++i) {
+        world.clock.pass(1min);
+        world.store->observe_session_used(session.hash, world.clock.now());
+        world.store->observe_throttle({.failures = i, .next = world.clock.now()});
+        world.store->turn();
+    }
+    REQUIRE_FALSE(world.log_lines.empty());
+    CHECK(world.log_lines.back().find(R"("waiting":2)") != std::string::npos);
+
+    world.mend();
+    world.turn();
+
+    CHECK(world.store->find_session(session.hash)->last_used_at == world.clock.now());
+    CHECK(must(world.store->throttles()).at(0).failures == 1'000);
+}
+
+TEST_CASE("of failed sign-ins that wait there are at most ten thousand, and the log says so") {
+    StoreWorld world;
+    for (std::uint16_t i = 0; i < 10'002; ++i) {
+        ThrottleRow row{.failures = 1, .next = world.clock.now()};
+        row.key[0] = std::uint8_t(i);
+        row.key[1] = std::uint8_t(i >> 8);
+        world.store->observe_throttle(row);
+    }
+    REQUIRE(world.log_lines.size() == 1);
+    CHECK(world.log_lines[0].find("store.sign_ins_not_kept") != std::string::npos);
+
+    world.turn();
+
+    CHECK(must(world.store->throttles()).size() == 10'000);
+}
+
 TEST_CASE("an end is tried until the database takes it") {
     StoreWorld world;
     const Run run = world.ask(world.create(a_job()));

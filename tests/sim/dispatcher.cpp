@@ -37,7 +37,9 @@ Result<void> Dispatcher::recover(store::Store& store) {
         else if (run.reason != Reason::waiting_overlap)
             tasks_[run.id] = {.due = in(3)};
     }
-    return store.commit_ended(lost);
+    const auto told = store.commit_ended(lost);
+    if (!told) return std::unexpected(told.error());
+    return {};
 }
 
 void Dispatcher::step(store::Store& store) {
@@ -75,7 +77,7 @@ void Dispatcher::start_ready(store::Store& store) {
     const auto queued = store.commit_queued(ready);
     if (!queued) return;
     for (const RunId& run : ready) tasks_.erase(run);
-    for (const auto& [run, overrides] : *queued)
+    for (const auto& [run, overrides] : queued->runs)
         tasks_[run] = {.stage = Stage::started, .due = in(4)};
 }
 

@@ -2,9 +2,11 @@
 // A store in memory, a clock that moves when told, and a log that is kept.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "schedule/zones.h"
@@ -48,6 +50,7 @@ struct StoreWorld {
     void break_at(int statement) { until_break = statement; }
     void mend() { until_break = -1; }
     bool breaks() {
+        if (const auto once = std::exchange(before_statement, {})) once();
         if (until_break < 0) return false;
         if (until_break > 0) --until_break;
         return until_break == 0;
@@ -128,6 +131,8 @@ struct StoreWorld {
         return store::Message{.list = job.task, .bytes = "message of " + to_text(run.id)};
     }
 
+    // Called once, before the writer's next statement: where others may be faster.
+    std::function<void()> before_statement;
     int until_break = -1;
     std::mt19937 random{1};
     std::vector<store::Change> changes;
