@@ -157,6 +157,8 @@ void Parser::fill(Request& request) const {
 
 bool Parser::keep_alive() const { return parts_->beast && parts_->beast->keep_alive(); }
 
+bool Parser::takes_chunks() const { return parts_->beast && parts_->beast->get().version() >= 11; }
+
 Parser::State Parser::next() {
     Parts& p = *parts_;
     p.beast.reset();

@@ -34,7 +34,8 @@ public:
 
     // Method, target, path, headers and body; the rest is left alone. What it borrows stays until next().
     void fill(Request& request) const;
-    bool keep_alive() const;  // whether the client wants the connection for more
+    bool keep_alive() const;    // whether the client wants the connection for more
+    bool takes_chunks() const;  // whether it understands a body in chunks: HTTP/1.1
     const Refusal& refusal() const;
 
     // Forgets the request and looks at what came behind it.

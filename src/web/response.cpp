@@ -148,6 +148,12 @@ Response answer(const Request& request, const Trouble& trouble) {
     return response;
 }
 
+// Nothing: it ends with the connection, or there is none.
+std::optional<std::uint64_t> length_of(const Response& response) {
+    if (response.stream || response.status == 204 || response.status == 304) return std::nullopt;
+    return response.pieces ? response.pieces->size : response.bytes().size();
+}
+
 }  // namespace
 
 void add_header(Response& response, std::string_view name, std::string_view value) {
@@ -244,6 +250,10 @@ std::string_view reason_phrase(int status) {
     }
 }
 
+bool is_chunked(const Response& response, bool takes_chunks) {
+    return response.pieces && !response.pieces->size && takes_chunks;
+}
+
 void append_head(std::string& out, const Response& response, const HeadFacts& facts) {
     const auto line = [&](std::string_view name, std::string_view value) {
         out += name;
@@ -255,8 +265,10 @@ void append_head(std::string& out, const Response& response, const HeadFacts& fa
     line(" ", reason_phrase(response.status));
     line("Date: ", facts.date);
     if (!response.type.empty()) line("Content-Type: ", response.type);
-    if (!response.stream && response.status != 204 && response.status != 304)
-        line("Content-Length: ", std::to_string(response.bytes().size()));
+    if (is_chunked(response, facts.takes_chunks))
+        line("Transfer-Encoding: ", "chunked");
+    else if (const auto length = length_of(response))
+        line("Content-Length: ", std::to_string(*length));
     if (!facts.keep_alive) line("Connection: ", "close");
     line("X-Request-Id: ", facts.request_id);
     out += kAlways;

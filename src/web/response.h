@@ -19,6 +19,7 @@ struct Response {
     std::string headers = {};    // whole lines, see add_header()
     std::string body = {};
     std::string_view fixed = {};          // instead of body: bytes that live as long as the program
+    std::shared_ptr<Pieces> pieces = {};  // instead of body
     std::shared_ptr<Source> stream = {};  // instead of body
     bool is_public = false;  // carries its own caching and content policy: assets and pages
 
@@ -49,7 +50,10 @@ struct HeadFacts {
     std::string_view request_id;
     std::string_view date;  // of the header Date
     bool keep_alive = false;
+    bool takes_chunks = true;  // the other end understands chunks: HTTP/1.1
 };
+// Whether the body is sent in chunks.
+bool is_chunked(const Response& response, bool takes_chunks);
 void append_head(std::string& out, const Response& response, const HeadFacts& facts);
 
 }  // namespace cjv::web

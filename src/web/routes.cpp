@@ -6,6 +6,7 @@
 #include "web/api/health.h"
 #include "web/api/jobs.h"
 #include "web/api/logs.h"
+#include "web/api/output.h"
 #include "web/api/root.h"
 #include "web/api/schedules.h"
 #include "web/api/statistics.h"
@@ -31,7 +32,7 @@ constexpr Route kRoutes[] = {
     {delete_, "/api/cron-jobs/{id}/",               Right::change,     changing, delete_job},
     {post,    "/api/cron-jobs/{id}/run_now/",       Right::change,     changing, run_now},
     {post,    "/api/cron-jobs/{id}/update_status/", Right::change,     changing, update_status},
-    {get,     "/api/cron-jobs/{id}/next_runs/",     Right::view,       inline_,  next_runs},
+    {get,     "/api/cron-jobs/{id}/next_runs/",     Right::view,       pooled,   next_runs},
     {get,     "/api/cron-jobs/statistics/",         Right::view,       inline_,  statistics, statistics_served},
     {get,     "/api/cron-jobs/upcoming/",           Right::view,       pooled,   upcoming},
     {post,    "/api/schedules/preview/",            Right::view,       pooled,   preview_schedule},

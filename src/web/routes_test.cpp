@@ -54,4 +54,21 @@ TEST_CASE("the program answers exactly the operations that openapi.yaml has") {
     CHECK(without(documented, served) == std::set<std::string>{});  // documented, not served
 }
 
+TEST_CASE("only what is short whoever asks is made on the thread of the sockets") {
+    const auto served = [](std::string_view pattern, Request request) {
+        for (const Route& route : routes())
+            if (route.method == Method::get && route.pattern == pattern)
+                return route.depends ? route.depends(request) : route.served;
+        FAIL(pattern);
+        return Served::stream;
+    };
+    Request plain, series, window;
+    series.query = {{"series", "1"}};
+    window.query = {{"hours", "87840"}};
+    CHECK(served("/api/cron-jobs/statistics/", plain) == Served::inline_);
+    CHECK(served("/api/cron-jobs/statistics/", series) == Served::pooled);
+    CHECK(served("/api/cron-jobs/statistics/", window) == Served::pooled);
+    CHECK(served("/api/cron-jobs/{id}/next_runs/", plain) == Served::pooled);
+}
+
 }  // namespace cjv::web

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "support/connection.h"
+#include "support/job.h"
 #include "support/store.h"
 #include "support/temp_folder.h"
 #include "web/service.h"
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <optional>
+#include <thread>
 
 // The whole of web on real sockets, over a store in memory.
 namespace cjv::web {
@@ -297,6 +299,71 @@ TEST_CASE("a stream tells a job as it is made") {
     const std::string event = watcher.until("\n\n");
     CHECK(event.starts_with("event: job\nid: "));
     CHECK(event.find(R"("change":"created")") != std::string::npos);
+}
+
+TEST_CASE("a stream that is never quiet ends soon after its reader may not read any more") {
+    World world;
+    Connection watcher(world.server->address()), maker(world.server->address());
+    const std::string who = sign_in(watcher, "admin"), other = sign_in(maker, "admin");
+    watcher.send(bytes_of("GET", "/api/events/?topics=job", who));
+    watcher.until("event: hello");
+    watcher.until("\n\n");
+    const auto make = [&](const std::string& name) {
+        return maker
+            .ask(bytes_of(
+                "POST", "/api/cron-jobs/", other,
+                R"({"name":")" + name +
+                    R"(","kind":"command","schedule":"","target":{"argv":["/bin/true"]}})"))
+            .status;
+    };
+    CHECK(maker.ask(bytes_of("POST", "/api/auth/logout/", who)).status == 204);
+    CHECK(make("within") == 201);
+    CHECK(watcher.until("\n\n").starts_with("event: job\n"));
+
+    world.world.clock.pass(std::chrono::seconds{15});
+    CHECK(make("after") == 201);
+    CHECK(watcher.is_closed());
+}
+
+TEST_CASE(
+    "output comes with its length when a run has ended, in chunks before, to old clients until the "
+    "end") {
+    World world;
+    Connection connection(world.server->address());
+    const std::string who = sign_in(connection, "admin");
+    auto& store = *world.world.store;
+    const auto job = must(store.create_job(support::a_job().name("prints").job(), {}));
+    const auto run = must(store.ask_run({.job = job->number}, {}));
+    must(store.commit_queued({&run.id, 1}));
+    const std::string path = "/api/cron-job-logs/" + to_text(run.id) + "/output/";
+    store.observe_output({.run = run.id,
+                          .chunks = {{.at = world.world.clock.now(), .bytes = "line\n"}},
+                          .printed = 5});
+    const auto ask_whole = [&](Connection& one) {
+        one.send(bytes_of("GET", path, who));
+        return one.until("\r\n\r\n");
+    };
+    world.world.clock.pass(std::chrono::seconds{1});  // observations wait for neighbours
+    while (must(store.output_after(run.id, 0, 1)).empty()) std::this_thread::yield();
+
+    CHECK(ask_whole(connection).find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+    CHECK(connection.until("0\r\n\r\n") == "5\r\nline\n\r\n0\r\n\r\n");
+
+    Connection old(world.server->address());
+    old.send("GET " + path + " HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n" + who +
+             "\r\n");
+    const std::string head = old.until("\r\n\r\n");
+    CHECK(head.find("Transfer-Encoding") == std::string::npos);
+    CHECK(head.find("Content-Length") == std::string::npos);
+    CHECK(old.until("line\n") == "line\n");
+    CHECK(old.is_closed());
+
+    const store::Ended end{.run = run.id, .at = world.world.clock.now(), .output_size = 5};
+    must(store.commit_ended({&end, 1}));
+    const Answer whole = connection.ask(bytes_of("GET", path, who));
+    CHECK(whole.header("Content-Length") == "5");
+    CHECK(whole.body == "line\n");
+    CHECK(connection.ask(bytes_of("GET", "/livez")).status == 200);  // and the connection goes on
 }
 
 TEST_CASE("the control socket is its owner's alone and speaks for the machine") {

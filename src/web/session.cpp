@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <fmt/format.h>
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -31,6 +33,7 @@ constexpr std::int64_t kWrite = 30;
 constexpr std::int64_t kAnswer = 300;  // the longest that a handler may take
 constexpr std::int64_t kLinger = 2;
 constexpr std::chrono::seconds kHeartbeat{15};
+constexpr std::chrono::milliseconds kFullQueue{100};  // until a piece is asked for again
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -115,8 +118,15 @@ awaitable<void> Session::run() {
 
         const Route* route = nullptr;
         Response response = co_await respond(request_, route);
-        const bool keep_alive = parser_.keep_alive() && !response.stream && !is_over_;
+        const bool is_endless =
+            response.pieces && !response.pieces->size && !parser_.takes_chunks();
+        const bool keep_alive =
+            parser_.keep_alive() && !response.stream && !is_endless && !is_over_;
         if (!co_await answer(response, keep_alive)) co_return;
+        if (response.pieces && request_.method != Method::head) {
+            const bool chunks = is_chunked(response, parser_.takes_chunks());
+            if (!co_await write_pieces(std::move(response.pieces), chunks)) co_return close();
+        }
         if (response.stream && request_.method != Method::head)
             co_return co_await follow(std::move(response.stream), *route);
         if (!keep_alive) co_return co_await linger();
@@ -180,10 +190,12 @@ awaitable<bool> Session::write(std::string_view head, std::string_view body) {
 
 awaitable<bool> Session::answer(Response& response, bool keep_alive) {
     head_.clear();
-    append_head(
-        head_, response,
-        {.request_id = request_.id, .date = hub_.date_at(request_.now), .keep_alive = keep_alive});
-    const bool has_body = request_.method != Method::head && !response.stream &&
+    append_head(head_, response,
+                {.request_id = request_.id,
+                 .date = hub_.date_at(request_.now),
+                 .keep_alive = keep_alive,
+                 .takes_chunks = parser_.takes_chunks()});
+    const bool has_body = request_.method != Method::head && !response.stream && !response.pieces &&
                           response.status != 204 && response.status != 304;
     co_return co_await write(head_, has_body ? response.bytes() : std::string_view());
 }
@@ -204,6 +216,29 @@ auto Session::on(Pool& pool, Work work) -> awaitable<decltype(work())> {
             if (!pool.submit([finish, work] { finish(work()); })) finish(Out{});
         },
         asio::use_awaitable);
+}
+
+// The next piece is read when the one before it has left. False: the connection must end.
+awaitable<bool> Session::write_pieces(std::shared_ptr<Pieces> pieces, bool is_chunked) {
+    for (;;) {
+        allow_seconds(kAnswer);
+        const auto piece = co_await on(hub_.pools.readers, [pieces] {
+            return std::make_shared<std::optional<std::string>>(pieces->next());
+        });
+        if (!piece) {  // the queue is full
+            if (is_over_) co_return false;
+            timer_.expires_after(kFullQueue);
+            Error error;
+            co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+            continue;
+        }
+        if (!*piece) co_return false;
+        const std::string& bytes = **piece;
+        const std::string frame =
+            is_chunked ? fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes) : std::string();
+        if (!co_await write(is_chunked ? frame : bytes, {})) co_return false;
+        if (bytes.empty()) co_return true;  // as a chunk, it was the last
+    }
 }
 
 awaitable<Response> Session::respond(Request& request, const Route*& route) {
@@ -269,7 +304,13 @@ awaitable<void> Session::follow(std::shared_ptr<Source> source, const Route& rou
     });
     if (!co_await write(": here\n\n", {})) co_return close();  // proxies pass on what has begun
     auto heartbeat = std::chrono::steady_clock::now() + kHeartbeat;
+    Steady looked_at = hub_.clock.steady();
     while (!is_over_) {
+        // However busy the stream is (S-26 of docs/design/guarantees.md).
+        if (hub_.clock.steady() - looked_at >= kHeartbeat) {
+            if (!hub_.service.may_go_on(request_, *route.right)) break;
+            looked_at = hub_.clock.steady();
+        }
         allow_seconds(kAnswer);
         *is_woken_ = false;
         Piece piece;
@@ -291,6 +332,7 @@ awaitable<void> Session::follow(std::shared_ptr<Source> source, const Route& rou
         if (std::chrono::steady_clock::now() < heartbeat) continue;
         heartbeat += kHeartbeat;
         if (!hub_.service.may_go_on(request_, *route.right)) break;
+        looked_at = hub_.clock.steady();
         if (!co_await write(": still here\n\n", {})) break;
     }
     silence();

@@ -72,6 +72,7 @@ private:
     Bytes read_some();
     Bytes write(std::string_view head, std::string_view body);
     Bytes answer(Response& response, bool keep_alive);
+    Bytes write_pieces(std::shared_ptr<Pieces> pieces, bool is_chunked);
     boost::asio::awaitable<Response> respond(Request& request, const Route*& route);
     boost::asio::awaitable<void> refuse();
     boost::asio::awaitable<void> follow(std::shared_ptr<Source> source, const Route& route);

@@ -2,9 +2,11 @@
 // An answer that goes on: server-sent events. A source says what comes next and is woken when there
 // is more; how the bytes reach the browser is session.cpp's business.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +48,16 @@ public:
 
 private:
     std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
+};
+
+// A body that is read while the other end takes it, so that a long one costs no memory.
+struct Pieces {
+    // Of all of it. Nothing: nobody knows; it goes in chunks (RFC 9112, 7.1), to an HTTP/1.0 client until the
+    // connection ends.
+    std::optional<std::uint64_t> size = {};
+    // What comes next; empty: that was all; nothing: the rest cannot be had, and the connection ends where it is.
+    // On a reader, one call at a time.
+    std::function<std::optional<std::string>()> next;
 };
 
 // "event: run\nid: 1-7\ndata: {…}\n\n". `data` has no line ends; an empty id is left out.

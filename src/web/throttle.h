@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace cjv::web {
 
@@ -31,12 +32,16 @@ public:
                               Instant wall);
     // What to keep of it; nothing: there was nothing to forget.
     std::optional<store::ThrottleRow> succeeded(std::string_view account, std::string_view address);
+    // Ends the waiting for this account, from everywhere; what to keep of it. (Not for what failed before this
+    // start: that ends by itself within a quarter of an hour.)
+    std::vector<store::ThrottleRow> forget(std::string_view account);
     // What was kept before this start. A wall clock that was set meanwhile makes nobody wait longer than ever.
     void restore(std::span<const store::ThrottleRow> rows, Steady now, Instant wall);
 
 private:
     using Key = std::array<std::uint8_t, 32>;
     struct Failures {
+        std::string network = {};  // empty: not known, of before this start
         int count = 0;
         Steady next{};  // no try before it
     };
@@ -47,7 +52,8 @@ private:
     std::unordered_map<std::string, std::deque<Steady>> tries_;  // by network, of the last minute
 };
 
-// The network of an address: its first three numbers (IPv4) or four groups (IPv6).
+// The network of an address: its first three numbers (IPv4, also where it is written as IPv6) or four groups
+// (IPv6), however it is written. What is no address is its own.
 std::string network_of(std::string_view address);
 
 }  // namespace cjv::web

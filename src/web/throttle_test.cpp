@@ -73,6 +73,23 @@ TEST_CASE("failures are forgotten a day after the last, and by a success at once
     CHECK_FALSE(throttle.succeeded("ann", "10.0.0.1"));
 }
 
+TEST_CASE(
+    "an administrator ends the waiting for one account, wherever it failed, and for no other") {
+    Throttle throttle;
+    for (int i = 0; i < 10; ++i)
+        for (const auto* from : {"10.0.0.1", "2001:db8::1"})
+            for (const auto* who : {"ann", "bob"}) throttle.failed(who, from, Steady{}, kWall);
+
+    const auto forgotten = throttle.forget("ann");
+
+    REQUIRE(forgotten.size() == 2);
+    CHECK(forgotten[0].failures == 0);
+    CHECK_FALSE(throttle.before_try("ann", "10.0.0.1", Steady{}));
+    CHECK_FALSE(throttle.before_try("ann", "2001:db8::7", Steady{}));
+    CHECK(throttle.before_try("bob", "10.0.0.1", Steady{}));
+    CHECK(throttle.forget("ann").empty());
+}
+
 TEST_CASE("a network has twenty tries a minute, whatever the names") {
     Throttle throttle;
     Steady now{};
@@ -86,8 +103,15 @@ TEST_CASE("a network has twenty tries a minute, whatever the names") {
 TEST_CASE("a network is what its owner can vary freely") {
     CHECK(network_of("10.1.2.3") == "10.1.2.");
     CHECK(network_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2:");
-    CHECK(network_of("::1") == "::1");
+    CHECK(network_of("2001:0DB8:1:2::7") == "2001:db8:1:2:");
+    CHECK(network_of("2001:db8::5") == "2001:db8:0:0:");
+    CHECK(network_of("2001:db8::9:5") == "2001:db8:0:0:");
+    CHECK(network_of("fe80::1%eth0") == "fe80:0:0:0:");
+    CHECK(network_of("::1") == "0:0:0:0:");
+    CHECK(network_of("::ffff:10.1.2.3") == "10.1.2.");
+    CHECK(network_of("::ffff:a01:203") == "10.1.2.");
     CHECK(network_of("") == "");
+    CHECK(network_of("unix:/x") == "unix:/x");
 }
 
 }  // namespace cjv::web

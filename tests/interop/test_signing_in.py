@@ -186,6 +186,8 @@ def test_what_opens_a_session_is_nowhere_in_the_data_folder_nor_in_the_log(serve
         assert secret.encode() not in kept
         assert secret.encode() not in said
     assert b"a password typed as a name" not in kept
+    assert b"a password typed as a name" not in said
+    assert b"web.sign_in_failed" in said
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "0" * 64, "../../etc/passwd", "'; drop table sessions; --"])

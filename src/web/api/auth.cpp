@@ -68,26 +68,39 @@ void note_success(const Request& request, Context& app, std::string_view account
 }
 
 // A password that was hashed with other parameters than today's: this is the moment when it is known. That it may
-// not succeed keeps nobody out.
-void rehash(Context& app, const domain::User& user, std::string_view password) {
-    const auto before = app.store.password_hash(user.number);
-    if (!before || !crypto::needs_rehash(*before)) return;
-    const auto after = crypto::hash_password(password);
-    const auto kept = after ? app.store.rehash_password(user.number, *before, *after)
+// not succeed keeps nobody out. Returns the hash as it is then.
+std::string rehash(Context& app, const domain::User& user, std::string_view password,
+                   std::string before) {
+    if (!crypto::needs_rehash(before)) return before;
+    auto after = crypto::hash_password(password);
+    const auto kept = after ? app.store.rehash_password(user.number, before, *after)
                             : std::unexpected(after.error());
-    if (!kept)
-        app.log.warn("web.not_rehashed",
-                     {{"username", user.username}, {"error", kept.error().what}});
+    if (kept) return *std::move(after);
+    app.log.warn("web.not_rehashed", {{"username", user.username}, {"error", kept.error().what}});
+    return before;
 }
 
-// One and the same work, whoever it is: hashing takes the time, and it is always done once.
-bool is_right(const Context& app, const std::optional<domain::User>& user,
-              std::string_view password, Instant now) {
-    const auto hash = user ? app.store.password_hash(user->number) : std::nullopt;
+// What the password is right for; nothing: it is wrong. One and the same work, whoever it is: hashing takes the
+// time, and it is always done once.
+std::optional<std::string> right_hash(const Context& app, const std::optional<domain::User>& user,
+                                      std::string_view password, Instant now) {
+    auto hash = user ? app.store.password_hash(user->number) : std::nullopt;
     const bool matches = crypto::verify_password(hash ? *hash : kNobodysHash, password);
-    if (!matches || !hash || !user->is_active) return false;
+    if (!matches || !hash || !user->is_active) return std::nullopt;
     const auto until = app.store.one_time_until(user->number);
-    return !until || now < *until;
+    if (until && now >= *until) return std::nullopt;
+    return hash;
+}
+
+// What somebody typed as a name may be a password: only names that there are get into the log.
+Response refuse_sign_in(const Request& request, Context& app, std::string_view account,
+                        const std::optional<domain::User>& user) {
+    note_failure(request, app, account);
+    app.log.info("web.sign_in_failed",
+                 {{"username", user ? user->username : "(unknown)"}, {"from", request.client}});
+    return problem(
+        request,
+        refuse("", "authorization", "Unable to log in with provided credentials.").error());
 }
 
 struct Credentials {
@@ -175,16 +188,9 @@ Response log_in(const Request& request, Context& app) {
     if (auto held = hold_back(request, app, given->username)) return *std::move(held);
 
     const auto user = app.store.find_user(given->username);
-    if (!is_right(app, user, given->password, request.now)) {
-        note_failure(request, app, given->username);
-        app.log.info("web.sign_in_failed",
-                     {{"username", given->username}, {"from", request.client}});
-        return problem(
-            request,
-            refuse("", "authorization", "Unable to log in with provided credentials.").error());
-    }
-    note_success(request, app, given->username);
-    rehash(app, *user, given->password);
+    auto hash = right_hash(app, user, given->password, request.now);
+    if (!hash) return refuse_sign_in(request, app, given->username, user);
+    hash = rehash(app, *user, given->password, *std::move(hash));
 
     // A new session each time: one that somebody else may have planted is not taken over.
     const std::string secret = crypto::random_text(kSecretBytes);
@@ -193,8 +199,14 @@ Response log_in(const Request& request, Context& app) {
                                     .csrf = crypto::random_text(kSecretBytes),
                                     .created_at = request.now,
                                     .last_used_at = request.now};
-    if (const auto kept = app.store.create_session(session); !kept)
-        return problem(request, kept.error());
+    auto kept = app.store.create_session(session, *hash);
+    if (!kept && kept.error().code == Errc::stale) {  // changed, or hashed anew by somebody else
+        hash = right_hash(app, user, given->password, request.now);
+        if (!hash) return refuse_sign_in(request, app, given->username, user);
+        kept = app.store.create_session(session, *hash);
+    }
+    if (!kept) return problem(request, kept.error());
+    note_success(request, app, given->username);
     if (request.caller && request.caller->session)
         if (const auto ended = app.store.delete_session(*request.caller->session); !ended)
             return problem(request, ended.error());
@@ -243,18 +255,28 @@ Response change_password(const Request& request, Context& app) {
     if (!given) return problem(request, given.error());
     if (auto held = hold_back(request, app, user.username)) return *std::move(held);
 
-    if (!is_right(app, user, given->before, request.now)) {
+    const auto refuse_old = [&] {
         note_failure(request, app, user.username);
         return problem(request, refuse("old_password", "password_incorrect",
                                        "Your old password was entered incorrectly.")
                                     .error());
+    };
+    auto before = right_hash(app, user, given->before, request.now);
+    if (!before) return refuse_old();
+    const auto after = crypto::hash_password(given->after);
+    if (!after) return problem(request, after.error());
+    const auto change = [&] {
+        return app.store.change_password(user.number, *before, *after, *request.caller->session,
+                                         actor_of(request));
+    };
+    auto changed = change();
+    if (!changed && changed.error().code == Errc::stale) {  // or hashed anew by somebody else
+        before = right_hash(app, user, given->before, request.now);
+        if (!before) return refuse_old();
+        changed = change();
     }
-    note_success(request, app, user.username);
-    auto hash = crypto::hash_password(given->after);
-    if (!hash) return problem(request, hash.error());
-    const auto changed = app.store.set_password(user.number, *std::move(hash), std::nullopt,
-                                                &*request.caller->session, actor_of(request));
     if (!changed) return problem(request, changed.error());
+    note_success(request, app, user.username);
     return empty(204);
 }
 

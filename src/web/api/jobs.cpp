@@ -90,6 +90,14 @@ Response stale(const Request& request, const Entry& entry, const Context& app) {
                    json::Raw{current});
 }
 
+// The store has refused a change of what was read as `entry`: perhaps somebody was faster.
+Response not_changed(const Request& request, const Entry& entry, const Error& error,
+                     const Context& app) {
+    if (error.code != Errc::stale) return problem(request, error);
+    const auto now = app.store.board().find(entry.number);
+    return now ? stale(request, *now, app) : problem(request, Error{Errc::not_found, "Not found."});
+}
+
 Response job_answer(int status, const Entry& entry, const Context& app) {
     Response response = json(status, job_text(entry, app));
     add_header(response, "ETag", etag_of(*entry.job));
@@ -131,9 +139,7 @@ Response change_job(const Request& request, Context& app, bool partial) {
     const auto changed = app.store.update_job((*entry)->number, (*entry)->job->version,
                                               std::move(*job), actor(request));
     if (changed) return job_answer(200, **changed, app);
-    if (changed.error().code != Errc::stale) return problem(request, changed.error());
-    const auto now = app.store.board().find((*entry)->number);  // changed by somebody in between
-    return now ? stale(request, *now, app) : problem(request, Error{Errc::not_found, "Not found."});
+    return not_changed(request, **entry, changed.error(), app);
 }
 
 JobLabel label_of(const domain::Job& job) { return {job.id, job.name, job.task}; }
@@ -316,7 +322,7 @@ Response delete_job(const Request& request, Context& app) {
     const bool any = request.header("If-Match").empty();
     const auto deleted =
         app.store.delete_job((*entry)->number, any ? 0 : (*entry)->job->version, actor(request));
-    if (!deleted) return problem(request, deleted.error());
+    if (!deleted) return not_changed(request, **entry, deleted.error(), app);
     return empty(204);
 }
 

@@ -64,25 +64,34 @@ std::vector<std::string> folded_words(std::string_view text) {
     return words;
 }
 
-// Jobs in whose name or task every word occurs.
-std::vector<JobNumber> jobs_with(const domain::Board& board,
-                                 const std::vector<std::string>& words) {
+// Jobs of which `matches(name, task)` is true, deleted ones among them.
+template <class Matches>
+Result<std::vector<JobNumber>> jobs_where(store::Store& store, Matches matches) {
     std::vector<JobNumber> numbers;
-    for (const auto& entry : board.all()) {
-        const std::string text = fold_case(entry->job->name + "\n" + entry->job->task);
-        if (std::ranges::all_of(words, [&](const auto& w) { return text.find(w) != text.npos; }))
-            numbers.push_back(entry->number);
-    }
+    for (const auto& entry : store.board().all())
+        if (matches(entry->job->name, entry->job->task)) numbers.push_back(entry->number);
+    const auto deleted = store.deleted_jobs();
+    if (!deleted) return std::unexpected(deleted.error());
+    for (const auto& job : *deleted)
+        if (matches(job.name, job.task)) numbers.push_back(job.number);
     return numbers;
 }
 
-std::vector<JobNumber> jobs_of_tasks(const domain::Board& board,
-                                     const std::vector<std::string_view>& tasks) {
-    std::vector<JobNumber> numbers;
-    for (const auto& entry : board.all())
-        if (std::ranges::find(tasks, entry->job->task) != tasks.end())
-            numbers.push_back(entry->number);
-    return numbers;
+// Jobs in whose name or task every word occurs.
+Result<std::vector<JobNumber>> jobs_with(store::Store& store,
+                                         const std::vector<std::string>& words) {
+    return jobs_where(store, [&](const std::string& name, const std::string& task) {
+        const std::string text = fold_case(name + "\n" + task);
+        return std::ranges::all_of(words,
+                                   [&](const auto& word) { return text.find(word) != text.npos; });
+    });
+}
+
+Result<std::vector<JobNumber>> jobs_of_tasks(store::Store& store,
+                                             const std::vector<std::string_view>& tasks) {
+    return jobs_where(store, [&](const std::string&, const std::string& task) {
+        return std::ranges::find(tasks, task) != tasks.end();
+    });
 }
 
 // Narrows the filter to `numbers`, which come from one more parameter.
@@ -143,13 +152,20 @@ Result<LogQuery> read_log_query(const Request& request, store::Store& store) {
         narrow(query, narrowed, std::move(*jobs));
     }
     const auto tasks = split_list(request.parameter("task").value_or(""));
-    if (!tasks.empty()) narrow(query, narrowed, jobs_of_tasks(store.board(), tasks));
+    if (!tasks.empty()) {
+        auto jobs = jobs_of_tasks(store, tasks);
+        if (!jobs) return std::unexpected(jobs.error());
+        narrow(query, narrowed, std::move(*jobs));
+    }
 
     const std::string_view search = request.parameter("search").value_or("");
-    if (const auto id = parse_uuid(search))
+    if (const auto id = parse_uuid(search)) {
         query.filter.run = RunId(*id);
-    else if (const auto words = folded_words(search); !words.empty())
-        narrow(query, narrowed, jobs_with(store.board(), words));
+    } else if (const auto words = folded_words(search); !words.empty()) {
+        auto jobs = jobs_with(store, words);
+        if (!jobs) return std::unexpected(jobs.error());
+        narrow(query, narrowed, std::move(*jobs));
+    }
     return query;
 }
 

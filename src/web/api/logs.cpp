@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <unordered_map>
 
 #include "domain/fields.h"
@@ -19,9 +18,8 @@ namespace {
 
 using domain::Run;
 
-constexpr std::size_t kExcerpt = 4'096;   // bytes of output in a list
-constexpr std::size_t kHalf = 2'000;      // of them at either end
-constexpr std::uint64_t kStep = 1 << 20;  // of output, read at once
+constexpr std::size_t kExcerpt = 4'096;  // bytes of output in a list
+constexpr std::size_t kHalf = 2'000;     // of them at either end
 
 Error not_found() { return {Errc::not_found, "Not found."}; }
 
@@ -56,45 +54,6 @@ private:
     store::Store& store_;
     std::unordered_map<JobNumber, JobLabel> jobs_;
 };
-
-std::string cut_line(std::uint64_t bytes) {
-    return fmt::format("\n[… {} bytes were cut …]\n", bytes);
-}
-
-// The kept bytes of a run in order, and a marker line wherever some are missing.
-class OutputText {
-public:
-    void add(const store::OutputChunk& chunk, std::optional<store::Stream> only) {
-        if (chunk.offset > expected_) text += cut_line(chunk.offset - expected_);
-        expected_ = chunk.offset + chunk.bytes.size();
-        if (!only || chunk.stream == *only) text += chunk.bytes;
-    }
-    // `printed` bytes are known; what lies behind the last chunk was cut, or is still to come.
-    void finish(const Run& run) {
-        if (is_final(run.status) && run.output_size > expected_)
-            text += cut_line(run.output_size - expected_);
-    }
-
-    std::string text;
-
-private:
-    std::uint64_t expected_ = 0;
-};
-
-Result<std::string> whole_output(store::Store& store, const Run& run,
-                                 std::optional<store::Stream> only) {
-    OutputText output;
-    std::int64_t after = 0;
-    while (true) {
-        const auto chunks = store.output_after(run.id, after, kStep);
-        if (!chunks) return std::unexpected(chunks.error());
-        if (chunks->empty()) break;
-        for (const auto& chunk : *chunks) output.add(chunk, only);
-        after = chunks->back().number;
-    }
-    output.finish(run);
-    return std::move(output.text);
-}
 
 // Head and tail of the output, at most kExcerpt bytes with the line between them.
 Result<std::string> excerpt(store::Store& store, const Run& run) {
@@ -203,6 +162,8 @@ Response list_by_number(const Request& request, Context& app, const LogQuery& qu
     return json(200, std::move(body));
 }
 
+}  // namespace
+
 Result<Run> find_run(const Request& request, Context& app) {
     const auto id = path_id(request);
     if (!id) return std::unexpected(id.error());
@@ -211,58 +172,6 @@ Result<Run> find_run(const Request& request, Context& app) {
     if (!*run) return std::unexpected(not_found());
     return std::move(**run);
 }
-
-Result<std::optional<store::Stream>> read_stream(const Request& request) {
-    const auto text = request.parameter("stream");
-    if (!text || text->empty()) return std::optional<store::Stream>{};
-    if (*text == "stdout") return std::optional(store::Stream::out);
-    if (*text == "stderr") return std::optional(store::Stream::err);
-    return refuse("stream", "invalid_choice", "Expected stdout or stderr.");
-}
-
-struct ByteRange {
-    std::uint64_t first = 0, last = 0;  // both included
-};
-enum class RangeAsked { none, usable, unsatisfiable };
-
-// One range of bytes (RFC 9110, 14.1.2). A header that is none, or asks for several, is ignored.
-RangeAsked read_range(std::string_view header, std::uint64_t size, ByteRange& range) {
-    constexpr std::string_view kUnit = "bytes=";
-    if (!header.starts_with(kUnit) || header.find(',') != header.npos) return RangeAsked::none;
-    header.remove_prefix(kUnit.size());
-    const auto dash = header.find('-');
-    if (dash == header.npos) return RangeAsked::none;
-    const auto number = [](std::string_view text) -> std::optional<std::uint64_t> {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-        return value;
-    };
-    const auto first = number(header.substr(0, dash)), last = number(header.substr(dash + 1));
-    if (!first && dash > 0) return RangeAsked::none;
-    if (!last && dash + 1 < header.size()) return RangeAsked::none;
-    if (!first) {  // the last so many
-        if (!last) return RangeAsked::none;
-        if (*last == 0 || size == 0) return RangeAsked::unsatisfiable;
-        range = {size - std::min(*last, size), size - 1};
-        return RangeAsked::usable;
-    }
-    if (last && *last < *first) return RangeAsked::none;
-    if (*first >= size) return RangeAsked::unsatisfiable;
-    range = {*first, std::min(last.value_or(size - 1), size - 1)};
-    return RangeAsked::usable;
-}
-
-Response follow_output(const Request& request, Context& app, const Run& run,
-                       std::optional<store::Stream> only) {
-    std::int64_t after = 0;
-    const std::string_view last = request.header("Last-Event-ID");
-    std::from_chars(last.data(), last.data() + last.size(),
-                    after);  // none, or no number: from the start
-    return event_stream(app.follow.open(run.id, after, only));
-}
-
-}  // namespace
 
 Response list_logs(const Request& request, Context& app) {
     const auto query = read_log_query(request, app.store);
@@ -301,39 +210,6 @@ Response show_log(const Request& request, Context& app) {
     viewing.triggered_by = labels.user(line.run->asked_by);
     write_run(out, *line.run, viewing);
     return json(200, std::move(text));
-}
-
-Served show_output_served(const Request&) { return Served::pooled; }
-
-Response show_output(const Request& request, Context& app) {
-    const auto run = find_run(request, app);
-    if (!run) return problem(request, run.error());
-    const auto only = read_stream(request);
-    if (!only) return problem(request, only.error());
-    if (request.parameter("follow") == "1") return follow_output(request, app, *run, *only);
-
-    auto output = whole_output(app.store, *run, *only);
-    if (!output) return problem(request, output.error());
-    ByteRange range;
-    const std::uint64_t size = output->size();
-    const RangeAsked asked = read_range(request.header("Range"), size, range);
-    if (asked == RangeAsked::unsatisfiable) {
-        Response response =
-            refusal(request, 416, "range_not_satisfiable", "There are no such bytes.");
-        add_header(response, "Content-Range", fmt::format("bytes */{}", size));
-        return response;
-    }
-    Response response = asked == RangeAsked::none
-                            ? text(200, std::move(*output))
-                            : text(206, output->substr(range.first, range.last - range.first + 1));
-    if (asked == RangeAsked::usable)
-        add_header(response, "Content-Range",
-                   fmt::format("bytes {}-{}/{}", range.first, range.last, size));
-    add_header(response, "Accept-Ranges", "bytes");
-    // What a job printed is a stranger's text: to be saved, and never to be run as a page of ours.
-    add_header(response, "Content-Disposition",
-               "attachment; filename=\"run-" + to_text(run->id) + ".txt\"");
-    return response;
 }
 
 Response cancel_log(const Request& request, Context& app) {

@@ -6,11 +6,11 @@
 
 namespace cjv::web {
 
+// The run that the path names; `not_found` when there is none.
+Result<domain::Run> find_run(const Request& request, Context& app);
+
 Response list_logs(const Request& request, Context& app);
 Response show_log(const Request& request, Context& app);
-// With `follow=1` a stream, else the text, or a range of it.
-Response show_output(const Request& request, Context& app);
-Served show_output_served(const Request& request);
 Response cancel_log(const Request& request, Context& app);
 
 }  // namespace cjv::web

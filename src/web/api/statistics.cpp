@@ -89,7 +89,9 @@ void write_series(json::Writer& out, const std::vector<HourTotals>& hours, std::
 }  // namespace
 
 Served statistics_served(const Request& request) {
-    return request.parameter("job") ? Served::pooled : Served::inline_;
+    // A window of hours may be long, and its series longer: ten years are 88,000 entries.
+    const bool is_plain = request.query.empty();
+    return is_plain ? Served::inline_ : Served::pooled;
 }
 
 Response statistics(const Request& request, Context& app) {

@@ -123,6 +123,9 @@ Response set_user_password(const Request& request, Context& app) {
     const auto changed = app.store.set_password(user->number, std::move(*hash), std::nullopt,
                                                 nullptr, actor_of(request));
     if (!changed) return problem(request, changed.error());
+    // Who was told a new password need not wait because of tries with others.
+    for (const store::ThrottleRow& row : app.throttle.forget(user->username))
+        app.store.observe_throttle(row);
     return empty(204);
 }
 

@@ -246,6 +246,7 @@ export interface paths {
          * What a run printed
          * @description The kept bytes as text, with one marker line where something was cut. With `follow=1` an event stream: `chunk` (OutputChunk), `cut` (OutputCut)
          *     and at last `end` (OutputEnd); an event's id is the sequence of its chunk, and `Last-Event-ID` resumes after it.
+         *     Of a run that has not ended a range is not taken: all of it comes, of a length that nobody knows before.
          */
         get: operations["readLogOutput"];
         put?: never;
@@ -1853,7 +1854,7 @@ export interface operations {
             /** @description All of it, or the stream. */
             200: {
                 headers: {
-                    "Accept-Ranges"?: "bytes";
+                    "Accept-Ranges"?: "bytes" | "none";
                     [name: string]: unknown;
                 };
                 content: {
