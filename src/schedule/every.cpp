@@ -6,11 +6,7 @@
 #include "schedule/utf8.h"
 #include "schedule/zone.h"
 
-#include <algorithm>
 #include <array>
-#include <numeric>
-#include <utility>
-#include <vector>
 
 namespace cjv::schedule {
 namespace {
@@ -36,39 +32,6 @@ constexpr std::array<Unit, 21> kUnits = {
 // The cron expression that does what an interval cannot: months and years have no fixed length.
 constexpr std::array<std::string_view, 5> kCalendarUnits = {"month", "months", "year", "years",
                                                             "mo"};
-
-// How many letters have to be put in, left out or changed to make one word of the other.
-std::size_t letters_apart(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const auto changed = diagonal + (lower(a[i]) != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
-// The unit that a word with a slip or two was meant to be; empty: none.
-std::string_view unit_like(std::string_view word) {
-    std::string_view nearest;
-    std::size_t least = word.size() > 4 ? 3 : 2;
-    for (const std::string_view name : {"second", "seconds", "minute", "minutes", "hour", "hours",
-                                        "day", "days", "week", "weeks"}) {
-        const auto apart = letters_apart(word, name);
-        // "minuts" is as near to "minute" as to "minutes", and has the last letter of one of them.
-        const bool is_same_end =
-            apart == least && !nearest.empty() && lower(word.back()) == name.back();
-        if (apart < least || is_same_end) {
-            least = apart;
-            nearest = name;
-        }
-    }
-    return nearest;
-}
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -154,15 +117,8 @@ private:
             return refuse(at, "bad-interval", "a unit is missing", "write every 5 minutes");
         for (const auto unit : kCalendarUnits)
             if (same_word(word, unit)) return calendar_unit(n, at, lower(word[0]) == 'y');
-        auto refusal = refuse(at, "unknown-unit", "unknown unit " + quoted(word),
-                              "use seconds, minutes, hours, days or weeks");
-        if (const auto meant = unit_like(word); !meant.empty()) {
-            const auto before = text_.substr(0, static_cast<std::size_t>(at.data() - text_.data()));
-            refusal.error().suggest =
-                Suggestion{.schedule = std::string(before) + std::string(meant) +
-                                       std::string(at.substr(word.size()))};
-        }
-        return refusal;
+        return refuse(at, "unknown-unit", "unknown unit " + quoted(word),
+                      "use seconds, minutes, hours, days or weeks");
     }
 
     // Months and years as a cron expression that begins with the anchor, where they divide a year.
