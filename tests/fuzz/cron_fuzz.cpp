@@ -30,25 +30,27 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-void demand_good(const Suggestion& suggestion) {
-    const auto match = suggestion.day_match.value_or(DayMatch::either);
-    const Options options{.type = suggestion.type, .day_match = match, .hash_key = "a job"};
+// What a suggestion does not set stays as it was asked.
+void demand_good(const Suggestion& suggestion, const Options& asked) {
+    const Options options{.type = suggestion.type ? suggestion.type : asked.type,
+                          .day_match = suggestion.day_match.value_or(asked.day_match),
+                          .hash_key = "a job"};
     demand(Schedule::parse(suggestion.schedule, options).has_value());
 }
 
-void judge(const Refusal& refusal, std::string_view text) {
+void judge(const Refusal& refusal, std::string_view text, const Options& asked) {
     demand(!refusal.code.empty() && !refusal.message.empty());
     demand(is_utf8(sentence(refusal)));
     demand(refusal.column >= 0 && refusal.column <= length_of(text) + 1);
-    if (refusal.suggest) demand_good(*refusal.suggest);
+    if (refusal.suggest) demand_good(*refusal.suggest, asked);
 }
 
-void judge(const Schedule& schedule, std::string_view text, Instant from) {
+void judge(const Schedule& schedule, std::string_view text, Instant from, const Options& asked) {
     demand(is_utf8(schedule.words()) && !schedule.words().empty());
     demand(schedule.runs_per_week(from) >= 0);
     for (const auto& warning : schedule.warnings(from, text)) {
         demand(is_utf8(warning.message));
-        if (warning.suggest) demand_good(*warning.suggest);
+        if (warning.suggest) demand_good(*warning.suggest, asked);
     }
     auto at = from;
     for (int i = 0; i < 8; ++i) {
@@ -85,8 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (data[8] & 4) options.type = Type::cron;
     const auto schedule = Schedule::parse(text, options);
     if (schedule)
-        judge(*schedule, text, instant_from_micros(from));
+        judge(*schedule, text, instant_from_micros(from), options);
     else
-        judge(schedule.error(), text);
+        judge(schedule.error(), text, options);
     return 0;
 }
