@@ -87,8 +87,8 @@ private:
     Parsed<std::int64_t> part(bool first, bool bare_seconds) {
         const auto start = rest_;
         const auto digits = take_while(rest_, is_digit);
-        if (digits.empty() && !(first && !rest_.empty() && is_letter(rest_[0])))
-            return unreadable(rest_.empty() ? text_ : rest_);
+        const bool is_unit_alone = first && !rest_.empty() && is_letter(rest_[0]);
+        if (digits.empty() && !is_unit_alone) return unreadable(rest_.empty() ? text_ : rest_);
         if (digits.size() > 10)
             return refuse(start, "number-too-long",
                           "number " + quoted(digits) + " has too many digits");
