@@ -15,6 +15,7 @@ const row = (page: Page, name: string | RegExp) => page.getByRole("row", { name 
 // A job with one run, on every page that shows one. `hours`: "@hourly" or another schedule that is not due meanwhile.
 export async function setPlaces(api: Api): Promise<{ job: Job; run: string; places: Place[] }> {
   const job = await api.create(command("nightly report", ["/bin/echo", "42 rows written"], { schedule: "15 2 * * 1-5", tags: ["reports"] }));
+  await api.create(command("asleep", ["/bin/true"], { schedule: "15 2 * * *", is_active: false }));
   const run = await api.runNow(job);
   await api.ended(run);
   const places: Place[] = [

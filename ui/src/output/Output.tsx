@@ -20,11 +20,19 @@ const lineHeight = 20;
 const nearEnd = 24;
 const spokenEvery = 5000;
 
-export function Output({ run, onEnd }: { run: RunDetail; onEnd: () => void }) {
+interface Props {
+  run: RunDetail;
+  onEnd: () => void;
+  // The line that the address names; 0 is none.
+  line: number;
+  onLine: (line: number) => void;
+}
+
+export function Output({ run, onEnd, line: linked, onLine }: Props) {
   const { log, revision, state, problem } = useOutput(run.id, onEnd);
   const { wrap } = usePreferences();
   const [times, setTimes] = useState(false);
-  const [follow, setFollow] = useState(true);
+  const [follow, setFollow] = useState(linked === 0);
   const [seen, setSeen] = useState(0);
   const [find, setFind] = useState("");
   const [at, setAt] = useState(0);
@@ -87,6 +95,24 @@ export function Output({ run, onEnd }: { run: RunDetail; onEnd: () => void }) {
     setAt(next);
     setFollow(false);
     virtualizer.scrollToIndex(matches[next] ?? 0, { align: "center" });
+  };
+
+  // The line of the address is gone to once, when it is there.
+  const linkedAt = useMemo(
+    () => (linked > 0 ? lines.findIndex(({ number }) => number === linked) : -1),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [linked, lines, revision],
+  );
+  const went = useRef(0);
+  useEffect(() => {
+    if (linkedAt < 0 || went.current === linked) return;
+    went.current = linked;
+    setFollow(false);
+    virtualizer.scrollToIndex(linkedAt, { align: "center" });
+  }, [linked, linkedAt, virtualizer]);
+  const link = (number: number) => {
+    went.current = number;
+    onLine(number === linked ? 0 : number);
   };
 
   const unseen = Math.max(0, newest - seen);
@@ -167,8 +193,8 @@ export function Output({ run, onEnd }: { run: RunDetail; onEnd: () => void }) {
                 const line = lines[index];
                 return line && (
                   <div key={key} ref={wrap ? virtualizer.measureElement : undefined} data-index={index} className={classes.line}
-                    data-stream={line.stream} data-matched={index === matched || undefined} style={{ transform: `translateY(${start}px)` }}>
-                    <span className={classes.number} style={{ width: `${Math.max(3, width)}ch` }} aria-hidden="true">{line.number || ""}</span>
+                    data-stream={line.stream} data-matched={index === matched || undefined} data-linked={index === linkedAt || undefined} style={{ transform: `translateY(${start}px)` }}>
+                    <LineNumber number={line.number} width={Math.max(3, width)} onLink={link} />
                     {times && <span className={classes.at}>{line.at.slice(11, 23).replace("Z", "")}</span>}
                     {line.stream === "stderr" && <span className={classes.mark}>{t.stderr}</span>}
                     <code className={classes.text}><LineText line={line} find={find} /></code>
@@ -188,6 +214,17 @@ export function Output({ run, onEnd }: { run: RunDetail; onEnd: () => void }) {
       </p>
       <Spoken line={final ? undefined : lines.at(-1)} />
     </section>
+  );
+}
+
+// The number of a line is the way to a link to it: for a pointer alone, because there would be thousands of stops.
+function LineNumber({ number, width, onLink }: { number: number; width: number; onLink: (number: number) => void }) {
+  const style = { width: `${width}ch` };
+  if (!number) return <span className={classes.number} style={style} />;
+  return (
+    <button type="button" tabIndex={-1} aria-hidden="true" className={classes.number} style={style} title={t.link} onClick={() => onLink(number)}>
+      {number}
+    </button>
   );
 }
 

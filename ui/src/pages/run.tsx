@@ -149,7 +149,7 @@ function Facts({ run }: { run: RunDetail }) {
 
 function Parts({ run }: { run: RunDetail }) {
   const navigate = useNavigate();
-  const { tab } = useSearch({ strict: false }) as Search;
+  const { tab, line } = useSearch({ strict: false }) as Search;
   const failure = run.traceback || (run.error && run.error.includes("\n") ? run.error : "");
   const attempts = run.attempts.length > 1 ? run.attempts : [];
   const parts = ["output", failure && "error", run.result && "result", attempts.length && "attempts", run.notes.length && "notes"].filter(Boolean) as (keyof typeof t.tabs)[];
@@ -166,7 +166,10 @@ function Parts({ run }: { run: RunDetail }) {
           {parts.map((part) => <Tabs.Tab key={part} value={part}>{t.tabs[part]}</Tabs.Tab>)}
         </Tabs.List>
       )}
-      <Tabs.Panel value="output"><Output key={run.id} run={run} onEnd={onEnd} /></Tabs.Panel>
+      <Tabs.Panel value="output">
+        <Output key={run.id} run={run} onEnd={onEnd} line={Number(line) || 0}
+          onLine={(to) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { line: to ? String(to) : undefined } as never, replace: true })} />
+      </Tabs.Panel>
       <Tabs.Panel value="error"><Block words={failure} /></Tabs.Panel>
       <Tabs.Panel value="result"><Block words={run.result ?? ""} /></Tabs.Panel>
       <Tabs.Panel value="attempts">

@@ -78,6 +78,7 @@ export const output = {
   dropped: (n: number) => `${count(n, "earlier line")} not shown here; the download has them`,
   broken: "The connection broke; trying again…",
   failed: "The output cannot be shown",
+  link: "Put a link to this line into the address",
   stderr: "err",
   live: "Live",
 };
