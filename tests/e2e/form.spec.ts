@@ -120,8 +120,8 @@ test("JD4: the schedule tab's slots are those of the preview, across a change of
   await page.getByRole("button", { name: "Show 25 more" }).click();
   await expect.poll(shown).toEqual(expected);
   // Within 50 weeks it goes forward and back.
-  await page.getByText(/The clock goes forward by an hour here: \+01:00 becomes \+02:00/).waitFor();
-  await page.getByText(/The clock goes back by an hour here: \+02:00 becomes \+01:00/).waitFor();
+  await page.getByText(/the clock goes forward by an hour: \+01:00 becomes \+02:00/).waitFor();
+  await page.getByText(/the clock goes back by an hour: \+02:00 becomes \+01:00/).waitFor();
   await page.getByText("the run starts right after the change").waitFor();
 
   await stage.api.send("POST", `cron-jobs/${job.id}/update_status/`, { is_active: false });

@@ -13,9 +13,12 @@ it("rows say where a week begins and where the clock changes", () => {
     slot("2027-03-27T02:30:00", "+01:00"),
     slot("2027-03-28T03:00:00", "+02:00"),
     slot("2027-03-29T02:30:00", "+02:00"),
+    slot("2027-03-30T02:30:00", "+02:00"),
   ]);
-  expect(rows.map(({ week }) => week?.number)).toEqual([12, undefined, 13]);
-  expect(rows.map(({ clock }) => clock)).toEqual([undefined, { from: "+01:00", to: "+02:00" }, undefined]);
+  expect(rows.map(({ week }) => week?.number)).toEqual([12, undefined, 13, undefined]);
+  expect(rows.map(({ clock }) => clock)).toEqual([undefined, { from: "+01:00", to: "+02:00" }, undefined, undefined]);
+  // One slot a week: a mark at each would only be noise.
+  expect(rowsOf([slot("2027-04-01T02:00:00", "+02:00"), slot("2027-05-01T02:00:00", "+02:00")]).map(({ week }) => week)).toEqual([undefined, undefined]);
 });
 
 it("a change of the clock is told in hours", () => {

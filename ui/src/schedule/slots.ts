@@ -11,7 +11,8 @@ export interface Slot {
 }
 
 export interface SlotRow extends Slot {
-  // Of the first slot of a week (Monday to Sunday, ISO 8601): its number and its Monday, "2026-11-30".
+  // Of the first slot of a week (Monday to Sunday, ISO 8601): its number and its Monday, "2026-11-30". Only where weeks
+  // hold several slots: otherwise each row would be its own week.
   week?: { number: number; monday: string };
   // The offset before this slot and its own, where they differ: in between, the clock changed.
   clock?: { from: string; to: string };
@@ -31,13 +32,15 @@ export function weekOf(date: string): { number: number; monday: string } {
 }
 
 export function rowsOf(slots: Slot[]): SlotRow[] {
+  const weeks = new Set(slots.map(({ local }) => weekOf(local.slice(0, 10)).monday));
+  const marked = weeks.size * 2 <= slots.length;
   return slots.map((slot, i) => {
     const before = slots[i - 1];
     const week = weekOf(slot.local.slice(0, 10));
     const newWeek = !before || weekOf(before.local.slice(0, 10)).monday !== week.monday;
     return {
       ...slot,
-      ...(newWeek && { week }),
+      ...(marked && newWeek && { week }),
       ...(before && before.offset !== slot.offset && { clock: { from: before.offset, to: slot.offset } }),
     };
   });

@@ -112,7 +112,7 @@ export const job = {
       zone === "UTC" ? "UTC has no summer time: the clock never changes." : `In the coming year no run is moved, lost or doubled by a change of the clock in ${zone}.`,
     clockChanges: { after_gap: "in place of a skipped time", first_pass: "first of two", second_pass: "second of two" },
     clockChange: (hours: number, from: string, to: string) =>
-      `The clock goes ${hours > 0 ? "forward" : "back"} by ${Math.abs(hours) === 1 ? "an hour" : `${Math.abs(hours)} hours`} here: ${from} becomes ${to}`,
+      `Before this run the clock goes ${hours > 0 ? "forward" : "back"} by ${Math.abs(hours) === 1 ? "an hour" : `${Math.abs(hours)} hours`}: ${from} becomes ${to}`,
   },
   config: {
     kind: "Kind",
