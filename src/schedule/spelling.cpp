@@ -250,14 +250,23 @@ private:
             return;
         }
         std::optional<Suggestion> suggest;
-        if (has_seconds())
-            suggest = Suggestion{.schedule = std::string(text_), .day_match = DayMatch::both};
-        else if (const auto nth = nth_weekday())
+        if (has_seconds()) {
+            if (is_alone_ && may_match_both())
+                suggest = Suggestion{.schedule = std::string(text_), .day_match = DayMatch::both};
+        } else if (const auto nth = nth_weekday()) {
             suggest = Suggestion{.schedule = with({{day, "*"}, {weekday, *nth}})};
+        }
         warn("day-or-weekday",
              "Two day fields are restricted, and one is enough: this runs on the days " +
                  std::string(day) + " OR on the weekdays " + std::string(weekday) + ".",
              std::move(suggest));
+    }
+
+    // "LW * 0" never does: the last weekday is no Sunday.
+    bool may_match_both() const {
+        auto both = rule();
+        both.both = true;
+        return Days(both).ever();
     }
 
     // "1-7 * 1" means the first Monday to those who wrote it.

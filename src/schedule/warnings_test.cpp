@@ -163,6 +163,7 @@ TEST_CASE("two restricted day fields are told apart from what people mean by the
     CHECK(told("day-or-weekday", "0 9 8-14 * TUE").ends_with("[0 9 * * TUE#2]"));
     CHECK(told("day-or-weekday", "0 9 13 * 5").ends_with("weekdays 5."));
     CHECK(told("day-or-weekday", "0 0 9 13 * 5").ends_with("[0 0 9 13 * 5, both]"));
+    CHECK(told("day-or-weekday", "0 0 9 LW * 0").ends_with("weekdays 0."));  // both never match
     CHECK(codes("0 9 13 * 5", {.match = DayMatch::both}) == "");
 }
 
