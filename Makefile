@@ -79,7 +79,7 @@ bench: bootstrap-bench build   ## build and run the benchmarks: the figures of b
 	@sh bench/run build/$(PRESET)
 
 fuzz: bootstrap-lint   ## run each fuzz target for FUZZ_SECONDS (60)
-	@$(MAKE) compile PRESET=fuzz
+	@$(MAKE) fuzz_programs PRESET=fuzz
 	@tools/run_fuzz $(FUZZ_SECONDS)
 
 soak: bootstrap-soak ui   ## what takes longer: ThreadSanitizer, more seeds, more kills, all Celery versions
@@ -107,11 +107,13 @@ clean:       ## remove what was built; .toolchain and ./data stay
 bootstrap bootstrap-demo bootstrap-bench bootstrap-lint bootstrap-test bootstrap-soak:
 	@tools/bootstrap $(or $(patsubst bootstrap-%,%,$(filter-out bootstrap,$@)),build)
 
-# Everything, or the program alone: its unit tests double the time that a newcomer waits.
-.PHONY: compile program
-compile program: build/$(PRESET)/build.ninja
+# Everything, the program alone (its unit tests double the time that a newcomer waits), or the fuzz targets.
+.PHONY: compile program fuzz_programs
+compile program fuzz_programs: build/$(PRESET)/build.ninja
 	@echo "make: building $(PRESET)"
-	@cmake --build build/$(PRESET) -j $(JOBS) $(if $(filter program,$@),--target cron-job-viewer)
+	@cmake --build build/$(PRESET) -j $(JOBS) $(target_of_$@)
+target_of_program = --target cron-job-viewer
+target_of_fuzz_programs = --target fuzz_programs
 build/$(PRESET)/build.ninja: CMakePresets.json
 	@echo "make: configuring build/$(PRESET)"
 	@cmake --preset $(PRESET) $(if $(has_ui),-D CJV_UI_DIST="$(CURDIR)/ui/dist") $(configure_flags) > /dev/null
