@@ -11,6 +11,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "domain/run_id.h"
@@ -170,7 +171,7 @@ void time_waits(const std::string& path, Log& log) {
     stop = true;
     prober.join();
     std::printf("a promise that changes nothing, every millisecond\n");
-    print("alone", std::move(waits));
+    print("alone", std::exchange(waits, {}));
 
     stop = false;
     prober = std::thread([&] { waits = probe(stop); });

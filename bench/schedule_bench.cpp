@@ -50,6 +50,7 @@ std::vector<Instant> instants() {
 
 std::vector<Schedule> schedules(bool zoned, std::size_t count = kExpressions.size()) {
     std::vector<Schedule> schedules;
+    schedules.reserve(count);
     for (std::size_t i = 0; i < count; ++i) schedules.push_back(schedule(kExpressions[i], zoned));
     return schedules;
 }
@@ -98,6 +99,7 @@ void next_single(benchmark::State& state, const char* zone) {
                                                   "0 0 31 10 MON#5", "0 0 29 2 1#5"};
     Options options{.type = Type::cron, .day_match = DayMatch::both, .zone = zone_named(zone)};
     std::vector<Schedule> asked;
+    asked.reserve(kExpressions.size() + kRare.size());
     for (const auto* expression : kExpressions)
         asked.push_back(Schedule::parse(expression, options).value());
     for (const auto* expression : kRare)

@@ -34,7 +34,7 @@ struct World : support::StoreWorld {
         store->stop();
     }
 
-    Answer livez() {
+    Answer livez() const {
         Connection connection(server->address());
         return connection.ask("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }

@@ -6,8 +6,6 @@
 #include <iterator>
 #include <string_view>
 
-extern char** environ;
-
 namespace cjv::cli {
 
 Result<LoadedConfig> settings_of(const Global& global,

@@ -237,7 +237,7 @@ Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& st
         return handed.contains(run);
     });
     if (!runs) return runs;
-    const auto file = file_check.look(store, clock, stop);
+    auto file = file_check.look(store, clock, stop);
     if (!file) return file;
     return file->empty() ? *runs : *runs + " " + *file;
 }

@@ -41,7 +41,10 @@ Result<HttpAnswer> exchange(const HttpRequest& request) {
 
     List headers(nullptr, curl_slist_free_all);
     for (const auto& [name, value] : request.headers) {
-        curl_slist* longer = curl_slist_append(headers.get(), (name + ": " + value).c_str());
+        std::string line = name;
+        line += ": ";
+        line += value;
+        curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
         if (!longer) return fail(Errc::unavailable, "out of memory");
         (void)headers.release();
         headers.reset(longer);

@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     demand(url->via == RedisUrl::Via::unix_socket ? !url->path.empty() : !url->host.empty());
     // A password that is a piece of what surrounds it, or has stars, is there by chance.
     const auto& password = url->password.reveal();
-    const auto around = url->user + " " + url->host + " " + url->path;
+    const auto around = url->user + "@" + url->host + " " + url->path;
     if (password.size() > 8 && password.find('*') == password.npos &&
         around.find(password) == around.npos)
         demand(to_text(*url).find(password) == std::string::npos);
