@@ -61,8 +61,8 @@ constexpr auto kKinds = [] {
     kinds.fill(foreign);
     for (int c = '0'; c <= '9'; ++c) kinds[c] = digit;
     for (int c = 'a'; c <= 'z'; ++c) kinds[c] = kinds[c - 'a' + 'A'] = letter;
-    for (const int c : {'*', '-'}) kinds[c] = plain;
-    for (const int c : {'#', '(', ')'}) kinds[c] = special;
+    for (const unsigned char c : {'*', '-'}) kinds[c] = plain;
+    for (const unsigned char c : {'#', '(', ')'}) kinds[c] = special;
     kinds[','] = list;
     kinds['?'] = question;
     kinds['/'] = slash;

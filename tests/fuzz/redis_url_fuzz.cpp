@@ -26,12 +26,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     demand(url->database >= 0);
     demand(url->via == RedisUrl::Via::unix_socket ? !url->path.empty() : !url->host.empty());
-    // A password that is a piece of what surrounds it, or has stars, is there by chance.
-    const auto& password = url->password.reveal();
-    const auto around = url->user + "@" + url->host + " " + url->path;
-    if (password.size() > 8 && password.find('*') == password.npos &&
-        around.find(password) == around.npos)
-        demand(to_text(*url).find(password) == std::string::npos);
+    if (!url->password.empty()) {
+        auto other = *url;
+        other.password = cjv::Secret(url->password.reveal() + "?");
+        demand(to_text(other) == to_text(*url));
+    }
     if (url->via != RedisUrl::Via::unix_socket && url->password.empty()) {
         const auto again = parse_redis_url(to_text(*url));
         demand(again && to_text(*again) == to_text(*url));
