@@ -208,7 +208,8 @@ TEST_CASE("of a huge output head and tail are kept, and the rest is counted") {
     CHECK(run.output_size == run.output_cut + kept.size());
     CHECK(kept.starts_with("1\n2\n3\n"));
     CHECK(kept.ends_with("999999\n1000000\n"));
-    CHECK(kept.size() >= 100'000 + 50'000);  // a burst: its head still waited for the store
+    // A burst: its head still waited for the store, and a piece in memory takes up to twice its bytes.
+    CHECK(kept.size() >= 100'000 + 30'000);
 }
 
 TEST_CASE("a person calls a run back") {

@@ -546,7 +546,7 @@ Result<std::vector<ThrottleRow>> Store::throttles() {
 void Store::observe_throttle(const ThrottleRow& row) { parts_->writer->observe(row); }
 Result<void> Store::create_session(const SessionRow& session, std::string password_hash) {
     return parts_->write(Order::promise, [&](Transaction& tx) -> Result<void> {
-        const auto removed = remove_dead_sessions(tx, parts_->dead_sessions(tx.now));
+        auto removed = remove_dead_sessions(tx, parts_->dead_sessions(tx.now));
         if (!removed) return removed;
         return store::create_session(tx, session, password_hash);
     });

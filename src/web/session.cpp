@@ -91,7 +91,7 @@ Session::~Session() {
 void Session::close() {
     is_over_ = true;
     Error ignored;
-    socket_.close(ignored);
+    (void)socket_.close(ignored);
     timer_.cancel();
 }
 
@@ -271,7 +271,7 @@ awaitable<void> Session::refuse() {
 awaitable<void> Session::linger() {
     allow_seconds(kLinger);
     Error error;
-    socket_.shutdown(Socket::shutdown_send, error);
+    (void)socket_.shutdown(Socket::shutdown_send, error);
     std::array<char, 4096> sink;
     while (!error && !has_expired())
         co_await socket_.async_read_some(asio::buffer(sink),

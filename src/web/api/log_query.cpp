@@ -31,7 +31,7 @@ Result<std::optional<Instant>> read_date(const Request& request, std::string_vie
     if (!at)
         return refuse(std::string(name), "invalid",
                       "Enter a valid date, or date and time, in ISO 8601.");
-    if (!is_end) return std::optional(*at);
+    if (!is_end) return at;
     const bool is_bare = text->size() == std::string_view("2026-12-01").size();
     return std::optional(*at + (is_bare ? std::chrono::days{1} : std::chrono::microseconds{1}));
 }

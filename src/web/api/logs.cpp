@@ -191,7 +191,7 @@ Response show_log(const Request& request, Context& app) {
         auto skip = app.store.find_skip(RunId(*id));
         if (!skip) return problem(request, skip.error());
         if (!*skip) return problem(request, not_found());
-        line.skip = std::move(*skip);
+        line.skip = *skip;
     }
     Labels labels(app.store);
     auto label = labels.job(line.run ? line.run->job : line.skip->job);
