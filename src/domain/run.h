@@ -97,10 +97,23 @@ struct ProcessId {
     bool operator==(const ProcessId&) const = default;
 };
 
+// One try of a run that had more than one.
+struct Attempt {
+    int n = 1;  // 1, 2, 3 …
+    std::optional<Instant> received_at = {};
+    std::optional<Instant> started_at = {};
+    std::optional<Instant> ended_at = {};
+    Status status = Status::running;  // retrying: it failed, and another try followed
+    std::string worker = {};
+    std::string error = {};
+
+    bool operator==(const Attempt&) const = default;
+};
+
 // A run as it is stored, without its output's bytes. Ranges of slots that did not run are Skip.
 struct Run {
     RunId id;
-    JobNumber job;
+    JobNumber job;                // 0: only observed, a task that others sent
     std::optional<Instant> slot;  // nothing: asked for, or only observed
     Instant at{};                 // the slot, or the moment it was asked for or seen
     Trigger trigger = Trigger::schedule;
@@ -129,6 +142,9 @@ struct Run {
         {};  // JSON array of {"at", "text"}: late news, processes left alone; empty: none
     UserNumber asked_by = {};
     std::optional<RunId> rerun_of = {};
+    // Of an observed run: the task's name, as far as anybody told it, and its id.
+    std::string task = {};
+    std::string task_id = {};
 };
 
 // A range of one job's slots that did not run, all for one reason, within one UTC day.

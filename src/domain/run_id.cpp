@@ -61,6 +61,10 @@ RunId asked_run_id(JobNumber job, Instant at, std::uint32_t counter) {
     return encode(millis(at), IdKind::asked, 1, job.value, counter);
 }
 
+RunId observed_run_id(Instant at, std::uint32_t counter) {
+    return encode(millis(at), IdKind::observed, 1, 0, counter);
+}
+
 std::optional<RunIdParts> decode(const Uuid& id) {
     const unsigned kind = id.bytes[6] & 15U;
     if (id.bytes[6] >> 4 != 8 || id.bytes[8] >> 6 != 2 || kind > unsigned(IdKind::observed))

@@ -35,6 +35,9 @@ RunId slot_run_id(const InstallationKey& key, JobNumber job, Instant slot);
 // `counter` is the writer's; its low 30 bits tell runs of one job and millisecond apart.
 RunId asked_run_id(JobNumber job, Instant at, std::uint32_t counter);
 
+// A task that others sent and that we saw at `at`; see asked_run_id for the counter.
+RunId observed_run_id(Instant at, std::uint32_t counter);
+
 // Nothing when version, variant or kind are not ours. Does not look at the check.
 std::optional<RunIdParts> decode(const Uuid& id);
 // Whether `id` is a slot's and its check bits are right; its attempt does not matter.

@@ -5,6 +5,7 @@
 #include "domain/run_id.h"
 #include "store/outputs.h"
 #include "store/runs.h"
+#include "store/tasks.h"
 
 namespace cjv::store {
 namespace {
@@ -43,6 +44,7 @@ Result<void> remove_run(Transaction& tx, const RunId& id) {
     HourTotals totals = totals_of(**run);
     negate(totals);
     add(tx.draft.totals, (*run)->job, totals);
+    if (const auto removed = remove_task(tx.db, **run); !removed) return removed;
     const auto gone = tx.db.run(kRemoveRun, {id});
     if (!gone) return fail(gone.error(), "remove run");
     return {};

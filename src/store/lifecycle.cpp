@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 #include "base/iso8601.h"
 #include "store/outbox.h"
@@ -56,15 +58,28 @@ Result<void> mark_final(Transaction& tx, const Run& run) {
     return release_waiting(tx, run.job);
 }
 
-// Writes `run`, whose status and reason were others, with all that follows.
-Result<void> keep(Transaction& tx, const Run& run, Status before, Reason reason_before) {
-    if (const auto written = update_run(tx.db, run); !written) return written;
+// Counters and feed: the run's status and reason were others.
+void tell(Transaction& tx, const Run& run, Status before, Reason reason_before) {
     if (Entry* entry = tx.draft.change(run.job)) {
         count(*entry, before, reason_before, -1);
         count(*entry, run.status, run.reason, +1);
     }
     tx.draft.changes.push_back(change_of(run, before));
+}
+
+// Writes `run`, whose status and reason were others, with all that follows.
+Result<void> keep(Transaction& tx, const Run& run, Status before, Reason reason_before) {
+    if (const auto written = update_run(tx.db, run); !written) return written;
+    tell(tx, run, before, reason_before);
     return is_final(run.status) ? mark_final(tx, run) : Result<void>();
+}
+
+Result<void> mark_started(Transaction& tx, const Run& run) {
+    const auto marked = tx.db.run(kMarkStarted, {run.job, run.started_at});
+    if (!marked) return fail(marked.error(), "mark start");
+    if (Entry* entry = tx.draft.change(run.job); entry && *marked == 1)
+        entry->last_run_at = run.started_at;
+    return {};
 }
 
 // The oldest run that waits goes when none is before it; of a job that was changed to allow overlap, all go.
@@ -78,12 +93,69 @@ Result<void> add_note(Transaction& tx, Run& run, std::string_view sentence) {
     return update_run(tx.db, run);
 }
 
-// The end contradicts what we know; what we know stays.
-Result<void> note_late_news(Transaction& tx, Run& run, const Ended& ended) {
-    if (ended.status == run.status) return {};
-    return add_note(tx, run,
-                    fmt::format("Later news of {}: {}. The run was {} already.",
-                                to_iso8601(ended.at), to_text(ended.status), to_text(run.status)));
+// The news contradicts what we know; what we know stays. Told twice, it is noted once.
+Result<void> note_late_news(Transaction& tx, Run& run, Instant at, Status status) {
+    if (status == run.status) return {};
+    const std::string sentence = fmt::format("Later news of {}: {}. The run was {} already.",
+                                             to_iso8601(at), to_text(status), to_text(run.status));
+    if (run.notes.find(sentence) != std::string::npos) return {};
+    return add_note(tx, run, sentence);
+}
+
+// Of a start only what is news: that it was started at all.
+Result<void> note_late_task(Transaction& tx, Run& run, const TaskNews& news) {
+    if (is_final(news.status))
+        return note_late_news(tx, run, news.ended_at.value_or(tx.now), news.status);
+    if (news.started_at && !run.started_at)
+        return note_late_news(tx, run, *news.started_at, Status::running);
+    return {};
+}
+
+// The statuses on the way to that of the news, as far as each may follow the one before.
+std::vector<Status> way_to(const Run& run, const TaskNews& news) {
+    std::vector<Status> way;
+    if (run.status == news.status) return way;
+    Status at = run.status;
+    const auto go = [&](Status next) {
+        if (at == next || !may_follow(at, next)) return;
+        way.push_back(next);
+        at = next;
+    };
+    if (at == Status::pending) go(Status::queued);
+    // What waits for its next attempt ends by way of it, whoever tells.
+    const bool has_begun =
+        news.started_at || (at == Status::retrying && !may_follow(at, news.status));
+    if (has_begun) go(Status::running);
+    go(news.status);
+    return way;
+}
+
+// What does not hang on the status. True when the run knows more than before.
+bool take_over(Run& run, const TaskNews& news) {
+    const auto known =
+        std::tuple(run.received_at, run.started_at, run.worker, run.attempt, run.task, run.error);
+    const auto earliest = [](std::optional<Instant>& at, std::optional<Instant> other) {
+        if (other && (!at || *other < *at)) at = other;
+    };
+    earliest(run.received_at, news.received_at);
+    earliest(run.started_at, news.started_at);
+    run.attempt = std::max(run.attempt, news.attempt);
+    if (!news.worker.empty()) run.worker = news.worker;
+    if (run.task_id == news.task_id && !news.task.empty()) run.task = news.task;
+    if (news.status == Status::retrying) run.error = news.error;
+    return known != std::tuple(run.received_at, run.started_at, run.worker, run.attempt, run.task,
+                               run.error);
+}
+
+void take_end(Run& run, const TaskNews& news, Instant now) {
+    run.reason = news.reason;
+    // Whoever asked for it is told so; a revoke that we did not ask for keeps its reason.
+    if (news.reason == Reason::revoked && run.cancel_requested) run.reason = Reason::by_user;
+    run.ended_at = std::max(news.ended_at.value_or(now), run.started_at.value_or(Instant{}));
+    run.error = news.error;
+    run.traceback = news.traceback;
+    run.result = news.result;
+    if (!news.note.empty()) run.notes = with_note(run.notes, news.note, now);
 }
 
 bool is_late(Transaction& tx, const Run& run) {
@@ -109,11 +181,12 @@ Result<void> end_now(Transaction& tx, Run run, const Ended& ended) {
 
 Result<void> record_run(Transaction& tx, const Run& run) {
     if (const auto inserted = insert_run(tx.db, run); !inserted) return inserted;
+    tx.draft.changes.push_back(change_of(run, std::nullopt));
     Entry* entry = tx.draft.change(run.job);
+    if (!run.job) return {};  // others sent it
     count(*entry, run.status, run.reason, +1);
     ++entry->total_run_count;
     if (!is_waiting(run.status, run.reason)) post(tx, *entry->job, run);
-    tx.draft.changes.push_back(change_of(run, std::nullopt));
     if (run.slot) return {};  // written together with the cursor
     const auto counted = tx.db.run(kCountAsked, {run.job, entry->total_run_count});
     if (!counted) return fail(counted.error(), "count run");
@@ -178,19 +251,43 @@ Result<void> start_run(Transaction& tx, const Started& started) {
     (*run)->late = is_late(tx, **run);
     if (const auto kept = keep(tx, **run, before, reason_before); !kept) return kept;
 
-    const auto marked = tx.db.run(kMarkStarted, {(*run)->job, started.at});
-    if (!marked) return fail(marked.error(), "mark start");
-    if (Entry* entry = tx.draft.change((*run)->job); entry && *marked == 1)
-        entry->last_run_at = started.at;
-    return {};
+    return mark_started(tx, **run);
 }
 
 Result<void> end_run(Transaction& tx, const Ended& ended) {
     auto run = find_run(tx.db, ended.run);
     if (!run) return std::unexpected(run.error());
     if (!*run || !is_final(ended.status)) return {};
-    if (!may_follow((*run)->status, ended.status)) return note_late_news(tx, **run, ended);
+    if (!may_follow((*run)->status, ended.status))
+        return note_late_news(tx, **run, ended.at, ended.status);
     return end_now(tx, **std::move(run), ended);
+}
+
+Result<void> follow_task(Transaction& tx, Run run, const TaskNews& news) {
+    if (is_final(run.status)) return note_late_task(tx, run, news);
+    // It has not been sent: somebody else uses its id.
+    if (is_waiting(run.status, run.reason)) return {};
+
+    const bool had_started = run.started_at.has_value();
+    const auto way = way_to(run, news);
+    if (!take_over(run, news) && way.empty()) return {};
+    const bool has_begun = run.started_at && !had_started;
+    if (has_begun) run.late = is_late(tx, run);
+    for (const Status next : way) {
+        const Status before = run.status;
+        const Reason reason_before = run.reason;
+        run.status = next;
+        run.reason = Reason::none;
+        if (before == Status::pending)
+            run.queued_at =
+                std::min(run.received_at.value_or(tx.now), run.started_at.value_or(tx.now));
+        if (is_final(next)) take_end(run, news, tx.now);
+        tell(tx, run, before, reason_before);
+    }
+    if (const auto written = update_run(tx.db, run); !written) return written;
+    if (has_begun)
+        if (const auto marked = mark_started(tx, run); !marked) return marked;
+    return is_final(run.status) ? mark_final(tx, run) : Result<void>();
 }
 
 Result<Run> cancel_run(Transaction& tx, const RunId& id, bool terminate, std::string_view by) {

@@ -29,6 +29,10 @@ Result<void> start_run(Transaction& tx, const Started& started);
 // → an end. A run that is final stays as it is: news that contradicts it becomes a note.
 Result<void> end_run(Transaction& tx, const Ended& ended);
 
+// Moves a run on to what its worker tells, step by step; its attempts are tasks.h's business. Of a final run
+// only contradicting news is kept, as a note.
+Result<void> follow_task(Transaction& tx, domain::Run run, const TaskNews& news);
+
 // A person wants it to end. `by` is their name, for the note; empty: nobody in particular.
 Result<domain::Run> cancel_run(Transaction& tx, const RunId& id, bool terminate,
                                std::string_view by);

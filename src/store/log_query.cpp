@@ -104,6 +104,15 @@ std::string LogQuery::any_of(std::string_view column, const Values& values) {
     return fmt::format(" AND {} IN ({})", column, list);
 }
 
+void LogQuery::match_names(const LogFilter& filter) {
+    if (filter.jobs.empty() && filter.tasks.empty()) return;
+    const std::string jobs = filter.jobs.empty() ? " AND FALSE" : any_of("job", filter.jobs);
+    skips_ += jobs;
+    runs_ += filter.tasks.empty()
+                 ? jobs
+                 : fmt::format(" AND ((TRUE{}) OR (TRUE{}))", jobs, any_of("task", filter.tasks));
+}
+
 void LogQuery::match(const LogFilter& filter) {
     const auto both = [&](const std::string& condition) {
         runs_ += condition;
@@ -111,7 +120,7 @@ void LogQuery::match(const LogFilter& filter) {
     };
     of_one_job_ = filter.job.has_value();
     if (filter.job) both(" AND job = " + bind(Param(*filter.job)));
-    if (!filter.jobs.empty()) both(any_of("job", filter.jobs));
+    match_names(filter);
     if (!filter.statuses.empty()) both(any_of("status", filter.statuses));
     if (filter.run) both(" AND id = " + bind(*filter.run));
     if (filter.from) both(" AND id >= " + bind(first_id_from(*filter.from)));

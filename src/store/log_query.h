@@ -32,6 +32,7 @@ private:
     std::string bind(const RunId& id);
     template <class Values>
     std::string any_of(std::string_view column, const Values& values);
+    void match_names(const LogFilter& filter);
     void match(const LogFilter& filter);
     std::string select(std::string_view of_runs, std::string_view of_skips, bool by_indexes) const;
 

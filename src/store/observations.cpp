@@ -4,6 +4,7 @@
 #include "store/outbox.h"
 #include "store/outputs.h"
 #include "store/people.h"
+#include "store/tasks.h"
 #include "store/throttles.h"
 
 namespace cjv::store {
@@ -40,6 +41,7 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
         Result<void> operator()(const Sent& sent) const { return confirm(tx, sent); }
         Result<void> operator()(const Ended& ended) const { return end_run(tx, ended); }
+        Result<void> operator()(const TaskNews& news) const { return record_news(tx, news); }
         Result<void> operator()(const SessionUsed& used) const {
             return mark_session_used(tx, used.hash, used.at);
         }

@@ -9,6 +9,7 @@
 #include "store/draft.h"
 #include "store/outputs.h"
 #include "store/store.h"
+#include "store/task_news.h"
 
 namespace cjv::store {
 
@@ -20,8 +21,8 @@ struct SessionUsed {
     std::array<std::uint8_t, 32> hash;
     Instant at;
 };
-using Observation =
-    std::variant<PendingReason, Started, PackedRound, Sent, Ended, SessionUsed, ThrottleRow>;
+using Observation = std::variant<PendingReason, Started, PackedRound, Sent, Ended, TaskNews,
+                                 SessionUsed, ThrottleRow>;
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);

@@ -18,14 +18,14 @@ const std::string kOldestWaiting =
 // transaction must fail aloud.
 constexpr auto kInsert = R"sql(
     INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, overrides, notes, asked_by,
-        rerun_of)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql";
+        rerun_of, queued_at, task, task_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))sql";
 
 constexpr auto kUpdate = R"sql(
     UPDATE runs SET status = $2, reason = $3, queued_at = $4, received_at = $5, started_at = $6,
         ended_at = $7, cancel_requested = $8, late = $9, attempt = $10, worker = $11, pid = $12,
         pid_start = $13, boot_id = $14, exit_code = $15, error = $16, traceback = $17, result = $18,
-        output_size = $19, output_cut = $20, notes = $21
+        output_size = $19, output_cut = $20, notes = $21, task = $22
     WHERE id = $1)sql";
 
 // What is not there costs no bytes.
@@ -73,6 +73,8 @@ domain::Run read_run(const Row& row) {
     run.notes = row.string(25);
     run.asked_by = row.user(26);
     if (!row.is_null(27)) run.rerun_of = row.run_id(27);
+    run.task = row.string(28);
+    run.task_id = row.string(29);
     run.at = moment_of(run);
     return run;
 }
@@ -97,7 +99,8 @@ Result<void> insert_run(Database& db, const domain::Run& run) {
         db.run(kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
                          to_text(run.reason), run.decided_at, text_or_null(run.overrides),
                          text_or_null(run.notes),
-                         run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of});
+                         run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of,
+                         run.queued_at, text_or_null(run.task), text_or_null(run.task_id)});
     if (!inserted) return fail(inserted.error(), "insert run");
     return {};
 }
@@ -124,7 +127,8 @@ Result<void> update_run(Database& db, const domain::Run& run) {
                                           text_or_null(run.result),
                                           run.output_size,
                                           run.output_cut,
-                                          text_or_null(run.notes)});
+                                          text_or_null(run.notes),
+                                          text_or_null(run.task)});
     if (!updated) return fail(updated.error(), "update run");
     return {};
 }

@@ -25,6 +25,7 @@
 #include "store/runs.h"
 #include "store/settings.h"
 #include "store/skips.h"
+#include "store/tasks.h"
 #include "store/throttles.h"
 #include "store/writer.h"
 #include "store/zone_change.h"
@@ -387,6 +388,7 @@ void Store::observe_started(Started started) { parts_->writer->observe(std::move
 void Store::observe_output(const OutputRound& round) { parts_->writer->observe(pack(round)); }
 void Store::observe_sent(Sent sent) { parts_->writer->observe(std::move(sent)); }
 void Store::observe_ended(Ended ended) { parts_->writer->observe(std::move(ended)); }
+void Store::observe_task(TaskNews news) { parts_->writer->observe(std::move(news)); }
 std::uint64_t Store::waiting_output_bytes() const { return parts_->writer->waiting_output_bytes(); }
 
 Result<std::int64_t> Store::clean_up_slice(Instant before) {
@@ -407,6 +409,12 @@ Result<std::int64_t> Store::clean_up_slice(Instant before) {
 
 Result<std::optional<domain::Run>> Store::find_run(const RunId& id) {
     return parts_->readers->read([&](Database& db) { return store::find_run(db, id); });
+}
+Result<std::optional<domain::Run>> Store::find_task(std::string_view task_id) {
+    return parts_->readers->read([&](Database& db) { return store::find_task(db, task_id); });
+}
+Result<std::vector<domain::Attempt>> Store::attempts_of(const RunId& run) {
+    return parts_->readers->read([&](Database& db) { return store::attempts_of(db, run); });
 }
 Result<std::optional<domain::Skip>> Store::find_skip(const RunId& id) {
     return parts_->readers->read([&](Database& db) { return store::find_skip(db, id); });

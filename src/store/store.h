@@ -34,6 +34,7 @@
 #include "domain/user.h"
 #include "schedule/zones.h"
 #include "store/feed.h"
+#include "store/task_news.h"
 
 namespace cjv::store {
 
@@ -125,7 +126,8 @@ struct DeletedJob {
 };
 struct LogFilter {
     std::optional<JobNumber> job = {};
-    std::vector<JobNumber> jobs = {};  // any of them, where not empty (a search over names)
+    std::vector<JobNumber> jobs = {};     // any of them, where not empty (a search over names)
+    std::vector<std::string> tasks = {};  // or observed runs of these tasks
     std::vector<domain::Status> statuses = {};
     std::vector<domain::Trigger> triggers = {};
     std::optional<RunId> run = {};  // an exact id
@@ -239,6 +241,7 @@ public:
     void observe_sent(Sent sent);
     void observe_output(const OutputRound& round);  // compresses on the caller's thread
     void observe_ended(Ended ended);
+    void observe_task(TaskNews news);
     // How many bytes of output wait for the writer; whoever produces holds back above a limit of its own.
     std::uint64_t waiting_output_bytes() const;
 
@@ -248,6 +251,10 @@ public:
 
     // --- reads
     Result<std::optional<domain::Run>> find_run(const RunId& id);
+    // The run of a task, by the task's id: ours, or one that was observed.
+    Result<std::optional<domain::Run>> find_task(std::string_view task_id);
+    // Tries of a run that had more than one, in order; else none.
+    Result<std::vector<domain::Attempt>> attempts_of(const RunId& run);
     Result<std::optional<domain::Skip>> find_skip(const RunId& id);
     Result<LogPage> logs(const LogFilter& filter, LogOrder order, std::int64_t offset,
                          std::int64_t limit);

@@ -67,7 +67,9 @@ void add(TotalsByHour& totals, JobNumber job, const HourTotals& more) {
 Result<void> write_totals(Database& db, const TotalsByHour& changes) {
     std::map<std::int64_t, HourTotals> all;
     for (const auto& [key, totals] : changes) {
-        if (const auto written = write(db, key.first, totals); !written) return written;
+        const bool is_of_a_job = key.first != kAll;  // tasks that others sent have none
+        if (is_of_a_job)
+            if (const auto written = write(db, key.first, totals); !written) return written;
         all[key.second] += totals;
     }
     for (const auto& [hour, totals] : all)

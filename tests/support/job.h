@@ -65,6 +65,10 @@ public:
         job_.misfire_window = window.count();
         return *this;
     }
+    JobBuilder& timeout(std::int64_t seconds) {
+        job_.timeout = seconds;
+        return *this;
+    }
     JobBuilder& overlap(domain::Overlap overlap) {
         job_.overlap = overlap;
         return *this;
