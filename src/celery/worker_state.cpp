@@ -42,6 +42,11 @@ void WorkerState::apply(const Event& event, Instant received_at) {
     if (!is_task(event.type)) apply_worker_event(event, received_at);
 }
 
+void WorkerState::hear(Instant at, seconds freq) {
+    last_seen_ = std::max(last_seen_, at);
+    if (!last_heartbeat_) freq_ = static_cast<double>(freq.count());
+}
+
 void WorkerState::apply_worker_event(const Event& event, Instant received_at) {
     if (event.type == EventType::worker_online)
         online_since_ = std::max(online_since_.value_or(event.at), event.at);

@@ -26,6 +26,9 @@ public:
     // and in any order: older news never replaces newer.
     void apply(const Event& event, Instant received_at);
 
+    // It answered a question at `at`, by our clock. One that sends no heartbeats is asked every `freq`.
+    void hear(Instant at, std::chrono::seconds freq);
+
     // A worker with a solo pool is silent while it works: with `solo` and a run of ours it is late
     // at worst.
     WorkerPhase phase(Instant now, bool solo = false, bool has_run = false) const;

@@ -128,6 +128,20 @@ TEST_CASE("a clock is as wrong as the event that travelled fastest says") {
     CHECK(worker.clock_offset() < 1ms);
 }
 
+TEST_CASE(
+    "an answer is a sign of life, as seldom as it is asked for where there are no heartbeats") {
+    WorkerState silent;
+    silent.hear(kNow, 15s);
+    CHECK(silent.phase(kNow + 29s) == WorkerPhase::online);
+    CHECK(silent.phase(kNow + 31s) == WorkerPhase::late);
+
+    WorkerState beating;
+    beating.apply(heartbeat(kNow), kNow);
+    beating.hear(kNow + 10s, 15s);
+    CHECK(beating.last_seen() == kNow + 10s);
+    CHECK(beating.phase(kNow + 15s) == WorkerPhase::late);
+}
+
 TEST_CASE("a frequency that makes no sense is put right") {
     WorkerState worker;
     for (const double freq : {0.0, -1.0, 1e300}) {
