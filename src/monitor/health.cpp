@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "base/iso8601.h"
 
 namespace cjv::monitor {
@@ -10,8 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSlowCommit = 1s;  // a disk that needs this long delays every decision
-constexpr auto kLateTurn = 1s;    // lateness that people notice (docs/design/guarantees.md)
+constexpr auto kSlowCommit = 1s;   // a disk that needs this long delays every decision
+constexpr std::size_t kNamed = 5;  // of many workers
+constexpr auto kLateTurn = 1s;     // lateness that people notice (docs/design/guarantees.md)
 
 using Part = Component Health::*;
 constexpr std::array<Part, 6> kParts = {&Health::database, &Health::scheduler,
@@ -69,16 +72,67 @@ Component scheduler(const HealthFacts& facts) {
     return part;
 }
 
-Component broker(const BrokerFacts& facts) {
+Component redis(const net::RedisState& connection, std::string_view name,
+                std::string_view meanwhile) {
+    if (connection.is_ready()) return {};
+    if (connection.is == net::RedisState::Is::connecting)
+        return {State::degraded, fmt::format("The {} has not answered yet.", name)};
+    return {State::unavailable,
+            fmt::format("The {} is away: {}. {}", name, connection.detail, meanwhile)};
+}
+
+Component broker(const FleetFacts& facts) {
     const std::string waits = facts.waiting == 0
-                                  ? ""
-                                  : " " + std::to_string(facts.waiting) +
-                                        " messages wait here and leave when it takes them.";
-    if (facts.is_ready && facts.refusal.empty()) return {};
-    if (facts.is_ready)
-        return {State::degraded, "The broker takes no messages: " + facts.refusal + "." + waits};
-    if (facts.why.empty()) return {State::degraded, "Connecting to the broker." + waits};
-    return {State::unavailable, "The broker is away: " + facts.why + "." + waits};
+                                  ? "Runs wait until it is back."
+                                  : fmt::format("{} messages wait here until it is back.", facts.waiting);
+    Component part = redis(facts.broker, "broker", waits);
+    if (part.state != State::healthy) return part;
+    part.latency = facts.latency;
+    if (!facts.refusal.empty()) {
+        part.state = State::degraded;
+        part.detail = fmt::format("The broker takes no messages: {}. {} messages wait here.",
+                                  facts.refusal, facts.waiting);
+    } else if (!facts.policy.empty() && facts.policy != "noeviction") {
+        part.state = State::degraded;
+        part.detail = fmt::format(
+            "Redis' maxmemory-policy is {}: it may drop queues when its memory is full. Set it to "
+            "noeviction.",
+            facts.policy);
+    } else if (facts.max_memory > 0 && facts.used_memory > facts.max_memory / 10 * 9) {
+        part.state = State::degraded;
+        part.detail =
+            fmt::format("Redis uses {} of {} bytes; when all are used it takes no message.",
+                        facts.used_memory, facts.max_memory);
+    } else if (!facts.events.is_ready()) {
+        part.state = State::degraded;
+        part.detail = "Events of the workers are not received" +
+                      (facts.events.detail.empty() ? "." : ": " + facts.events.detail + ".");
+    }
+    return part;
+}
+
+Component result_backend(const FleetFacts& facts) {
+    if (!facts.results) return {State::not_configured, "No result backend is configured."};
+    return redis(*facts.results, "result backend",
+                 "Results are not shown, and runs whose events were missed stay open.");
+}
+
+Component workers(const FleetFacts& facts) {
+    if (!facts.broker.is_ready())
+        return {State::unavailable, "The broker is not there, so that no worker can be heard."};
+    std::size_t online = 0, late = 0;
+    std::string late_names;
+    for (const auto& [name, phase] : facts.workers) {
+        online += phase == celery::WorkerPhase::online;
+        if (phase != celery::WorkerPhase::late) continue;
+        if (++late <= kNamed) late_names += (late > 1 ? ", " : "") + name;
+    }
+    if (online + late == 0)
+        return {State::unavailable, "No worker is online: nothing that is sent runs. Start one."};
+    if (late == 0) return {};
+    return {State::degraded,
+            fmt::format("{} of {} workers have not been heard of for a while: {}{}.", late,
+                        online + late, late_names, late > kNamed ? ", …" : "")};
 }
 
 }  // namespace
@@ -94,15 +148,14 @@ std::string_view to_text(State state) {
 }
 
 Health judge(const HealthFacts& facts) {
-    const Component none{State::not_configured,
-                         facts.broker ? "What workers tell is not read in this version."
-                                      : "No broker is configured."};
+    const Component none{State::not_configured, "No broker is configured."};
+    const auto& fleet = facts.fleet;
     Health health{.database = database(facts),
                   .scheduler = scheduler(facts),
-                  .broker = facts.broker ? broker(*facts.broker) : none,
-                  .result_backend = none,
-                  .workers = none,
-                  .queues = none};
+                  .broker = fleet ? broker(*fleet) : none,
+                  .result_backend = fleet ? result_backend(*fleet) : none,
+                  .workers = fleet ? workers(*fleet) : none,
+                  .queues = fleet ? Component() : none};
     if (facts.waiting_runs > 0)
         health.queues = {State::degraded,
                          std::to_string(facts.waiting_runs) +

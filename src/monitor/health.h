@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "celery/worker_state.h"
+#include "net/redis_options.h"
 
 namespace cjv::monitor {
 
@@ -29,12 +32,17 @@ struct Health {
     Component database, scheduler, broker, result_backend, workers, queues;
 };
 
-// What is known of the broker, where one is configured.
-struct BrokerFacts {
-    bool is_ready = false;     // the connection
-    std::string why = {};      // when not: what is wrong; empty: the first connection is being made
-    std::string refusal = {};  // why it did not take the newest messages; empty: it did
+// What is known of the broker and those behind it.
+struct FleetFacts {
+    net::RedisState broker = {};
+    std::optional<std::chrono::microseconds> latency = {};  // of the broker's answer
+    std::string policy = {};                        // Redis' maxmemory-policy; empty: unknown
+    std::uint64_t used_memory = 0, max_memory = 0;  // bytes; 0: unknown, no limit
+    std::string refusal = {};  // why it does not take what we send; empty: it does
     std::int64_t waiting = 0;  // messages that it does not have yet
+    std::optional<net::RedisState> results = {};  // nothing: no result backend is configured
+    net::RedisState events = {};                  // the subscription
+    std::vector<std::pair<std::string, celery::WorkerPhase>> workers = {};
 };
 
 struct HealthFacts {
@@ -49,7 +57,7 @@ struct HealthFacts {
     std::int64_t jobs_in_trouble = 0;      // whose slots cannot be served: domain::Trouble
     bool clock_synchronised = true;        // as the kernel says
     std::int64_t waiting_runs = 0;         // pending for want of a local slot
-    std::optional<BrokerFacts> broker = {};
+    std::optional<FleetFacts> fleet = {};  // nothing: no broker is configured
 };
 
 // Pure but for `since`, which judge() leaves to HealthWatch.

@@ -13,27 +13,90 @@ TEST_CASE("without a broker the parts that need one are not configured, and the 
     CHECK(health.workers.state == State::not_configured);
 }
 
-TEST_CASE("a broker that takes messages is healthy, and what nobody reads is not called so") {
-    const Health health = judge({.broker = BrokerFacts{.is_ready = true}});
+namespace {
+
+net::RedisState state(net::RedisState::Is is, std::string detail = "") {
+    return {.is = is, .detail = std::move(detail)};
+}
+FleetFacts fleet() {
+    const auto ready = state(net::RedisState::Is::ready);
+    return {.broker = ready,
+            .latency = 1ms,
+            .policy = "noeviction",
+            .results = ready,
+            .events = ready,
+            .workers = {{"w1@host", celery::WorkerPhase::online}}};
+}
+
+}  // namespace
+
+TEST_CASE("with a broker and a worker all parts are healthy") {
+    const Health health = judge({.fleet = fleet()});
     CHECK(health.status == State::healthy);
     CHECK(health.broker.state == State::healthy);
-    CHECK(health.workers.state == State::not_configured);
-    CHECK(health.workers.detail.find("No broker") == std::string::npos);
+    CHECK(health.broker.latency == 1ms);
+    CHECK(health.result_backend.state == State::healthy);
+    CHECK(health.workers.state == State::healthy);
 }
 
-TEST_CASE("a broker that is away is told with the reason and with what waits") {
-    const Health health = judge({.broker = BrokerFacts{.why = "connection refused", .waiting = 3}});
-    CHECK(health.status == State::unavailable);
-    CHECK(health.broker.detail.find("connection refused") != std::string::npos);
+TEST_CASE("a broker that is away is told with its reason, and its workers cannot be heard") {
+    FleetFacts facts = fleet();
+    facts.broker = state(net::RedisState::Is::away, "connection refused");
+    facts.waiting = 3;
+    const Health health = judge({.fleet = facts});
+    CHECK(health.broker.state == State::unavailable);
     CHECK(health.broker.detail.find("3 messages") != std::string::npos);
     CHECK(not_ready(health).empty());  // slots are decided all the same
+    CHECK(health.broker.detail.find("connection refused") != std::string::npos);
+    CHECK(health.workers.state == State::unavailable);
+    CHECK(health.result_backend.state == State::healthy);
 }
 
-TEST_CASE("a broker that refuses messages is degraded") {
-    const Health health =
-        judge({.broker = BrokerFacts{.is_ready = true, .refusal = "no memory", .waiting = 1}});
-    CHECK(health.broker.state == State::degraded);
-    CHECK(health.broker.detail.find("no memory") != std::string::npos);
+TEST_CASE("a broker that refuses, evicts or is nearly full is told with what to do") {
+    FleetFacts facts = fleet();
+    SUBCASE("it refuses") {
+        facts.refusal = "no memory";
+        facts.waiting = 3;
+        const auto broker = judge({.fleet = facts}).broker;
+        CHECK(broker.state == State::degraded);
+        CHECK(broker.detail.find("no memory") != std::string::npos);
+        CHECK(broker.detail.find("3 messages") != std::string::npos);
+    }
+    SUBCASE("it evicts") {
+        facts.policy = "allkeys-lru";
+        const auto broker = judge({.fleet = facts}).broker;
+        CHECK(broker.state == State::degraded);
+        CHECK(broker.detail.find("allkeys-lru") != std::string::npos);
+        CHECK(broker.detail.find("noeviction") != std::string::npos);
+    }
+    SUBCASE("it is nearly full") {
+        facts.used_memory = 950;
+        facts.max_memory = 1'000;
+        CHECK(judge({.fleet = facts}).broker.state == State::degraded);
+    }
+    SUBCASE("its events do not come") {
+        facts.events = state(net::RedisState::Is::away, "no permission");
+        CHECK(judge({.fleet = facts}).broker.detail.find("no permission") != std::string::npos);
+    }
+}
+
+TEST_CASE("no worker online is told, and late ones by name") {
+    FleetFacts facts = fleet();
+    facts.workers = {{"w1@host", celery::WorkerPhase::offline}};
+    CHECK(judge({.fleet = facts}).workers.state == State::unavailable);
+    facts.workers = {{"w1@host", celery::WorkerPhase::online},
+                     {"w2@host", celery::WorkerPhase::late}};
+    const auto workers = judge({.fleet = facts}).workers;
+    CHECK(workers.state == State::degraded);
+    CHECK(workers.detail.find("w2@host") != std::string::npos);
+}
+
+TEST_CASE("without a result backend that part alone is not configured") {
+    FleetFacts facts = fleet();
+    facts.results.reset();
+    const Health health = judge({.fleet = facts});
+    CHECK(health.result_backend.state == State::not_configured);
+    CHECK(health.status == State::healthy);
 }
 
 TEST_CASE("a loop that stands still makes the scheduler unavailable, by name") {
