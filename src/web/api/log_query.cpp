@@ -97,13 +97,15 @@ Result<std::vector<JobNumber>> jobs_of_tasks(store::Store& store,
 // Narrows the filter to `numbers`, which come from one more parameter.
 void narrow(LogQuery& query, bool& narrowed, std::vector<JobNumber> numbers) {
     auto& jobs = query.filter.jobs;
-    if (narrowed)
+    if (narrowed) {
+        query.filter.tasks.clear();  // what comes next names jobs
         std::erase_if(
             jobs, [&](JobNumber job) { return std::ranges::find(numbers, job) == numbers.end(); });
-    else
+    } else {
         jobs = std::move(numbers);
+    }
     narrowed = true;
-    query.nothing_matches = jobs.empty();
+    query.nothing_matches = jobs.empty() && query.filter.tasks.empty();
 }
 
 Result<std::vector<JobNumber>> asked_jobs(const Request& request, store::Store& store) {
@@ -153,13 +155,19 @@ Result<LogQuery> read_log_query(const Request& request, store::Store& store) {
     }
     const auto tasks = split_list(request.parameter("task").value_or(""));
     if (!tasks.empty()) {
+        if (!narrowed) query.filter.tasks.assign(tasks.begin(), tasks.end());
         auto jobs = jobs_of_tasks(store, tasks);
         if (!jobs) return std::unexpected(jobs.error());
         narrow(query, narrowed, std::move(*jobs));
     }
 
     const std::string_view search = request.parameter("search").value_or("");
-    if (const auto id = parse_uuid(search)) {
+    const auto task =
+        search.empty() ? Result<std::optional<domain::Run>>() : store.find_task(search);
+    if (!task) return std::unexpected(task.error());
+    if (*task) {
+        query.filter.run = (*task)->id;
+    } else if (const auto id = parse_uuid(search)) {
         query.filter.run = RunId(*id);
     } else if (const auto words = folded_words(search); !words.empty()) {
         auto jobs = jobs_with(store, words);

@@ -32,7 +32,8 @@ public:
         if (const auto at = jobs_.find(number); at != jobs_.end()) return at->second;
         JobLabel label;
         if (const auto entry = store_.board().find(number)) {
-            label = {entry->job->id, entry->job->name, entry->job->task};
+            label = {entry->job->id, entry->job->name, entry->job->task,
+                     entry->job->kind == domain::Kind::celery};
         } else if (number) {  // deleted; its runs stay until retention
             const auto id = store_.job_id(number);
             if (!id) return std::unexpected(id.error());
@@ -55,9 +56,17 @@ private:
     std::unordered_map<JobNumber, JobLabel> jobs_;
 };
 
-// Head and tail of the output, at most kExcerpt bytes with the line between them.
+// Of what was given as one text: head and tail, at most kExcerpt bytes with the line between them.
+std::string excerpt(const std::string& text) {
+    if (text.size() <= kExcerpt) return text;
+    return text.substr(0, kHalf) +
+           fmt::format("\n[… {} bytes are not shown here …]\n", text.size() - 2 * kHalf) +
+           text.substr(text.size() - kHalf);
+}
+
+// The same of the output. A Celery task has none but its result.
 Result<std::string> excerpt(store::Store& store, const Run& run) {
-    if (run.output_size == 0) return std::string();
+    if (run.output_size == 0) return excerpt(run.result);
     const auto head = store.output_after(run.id, 0, kExcerpt);
     if (!head) return std::unexpected(head.error());
     std::string text;
@@ -203,6 +212,11 @@ Response show_log(const Request& request, Context& app) {
     if (line.skip) {
         write_skip(out, *line.skip, viewing);
         return json(200, std::move(text));
+    }
+    if (line.run->attempt > 1) {
+        auto attempts = app.store.attempts_of(line.run->id);
+        if (!attempts) return problem(request, attempts.error());
+        viewing.attempts = std::move(*attempts);
     }
     auto output = excerpt(app.store, *line.run);
     if (!output) return problem(request, output.error());

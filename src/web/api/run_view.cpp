@@ -21,22 +21,41 @@ void field_or_null(json::Writer& out, std::string_view key, const T& text) {
     text.empty() ? out.value(nullptr) : out.value(text);
 }
 
-// Attempts from the second on have rows of their own, in a later version; the first is the run itself.
-void write_attempts(json::Writer& out, const Run& run) {
+void write_attempt(json::Writer& out, const domain::Attempt& attempt, domain::Reason reason) {
+    out.begin_object();
+    out.field("n", attempt.n);
+    out.field("started_at", attempt.started_at);
+    out.field("ended_at", attempt.ended_at);
+    out.field("status", to_text(attempt.status));
+    field_or_null(out, "reason", to_text(reason));
+    field_or_null(out, "worker_name", attempt.worker);
+    field_or_null(out, "error", attempt.error);
+    out.end_object();
+}
+
+// A run that was tried once is its own attempt; the last of several ended as the run did.
+void write_attempts(json::Writer& out, const Run& run, const std::vector<domain::Attempt>& all) {
     out.key("attempts");
     out.begin_array();
-    if (run.started_at || is_final(run.status)) {
-        out.begin_object();
-        out.field("n", run.attempt);
-        out.field("started_at", run.started_at);
-        out.field("ended_at", run.ended_at);
-        out.field("status", to_text(run.status));
-        field_or_null(out, "reason", to_text(run.reason));
-        field_or_null(out, "worker_name", run.worker);
-        field_or_null(out, "error", run.error);
-        out.end_object();
-    }
+    for (const auto& attempt : all)
+        write_attempt(out, attempt,
+                      attempt.status == run.status ? run.reason : domain::Reason::none);
+    if (all.empty() && (run.started_at || is_final(run.status)))
+        write_attempt(out,
+                      {.n = run.attempt,
+                       .started_at = run.started_at,
+                       .ended_at = run.ended_at,
+                       .status = run.status,
+                       .worker = run.worker,
+                       .error = run.error},
+                      run.reason);
     out.end_array();
+}
+
+// Celery's id of it; nothing of what Celery does not run.
+std::optional<std::string> celery_task_id(const Run& run, const JobLabel& job) {
+    if (!run.task_id.empty()) return run.task_id;
+    return job.is_celery ? std::optional(to_text(run.id)) : std::nullopt;
 }
 
 void write_head(json::Writer& out, const RunId& id, Instant at, const JobLabel& job) {
@@ -44,7 +63,6 @@ void write_head(json::Writer& out, const RunId& id, Instant at, const JobLabel& 
     out.field("at", at);
     out.field("job", job.id);
     field_or_null(out, "job_name", job.name);
-    out.field("task", job.task);
 }
 
 }  // namespace
@@ -52,6 +70,9 @@ void write_head(json::Writer& out, const RunId& id, Instant at, const JobLabel& 
 void write_run(json::Writer& out, const Run& run, const RunViewing& viewing) {
     out.begin_object();
     write_head(out, run.id, run.at, viewing.job);
+    out.key("task");
+    const std::string& task = run.job ? viewing.job.task : run.task;
+    run.job || !task.empty() ? out.value(task) : out.value(nullptr);
     out.field("status", to_text(run.status));
     out.field("status_display", status_display(run.status, run.cancel_requested));
     field_or_null(out, "reason", to_text(run.reason));
@@ -72,13 +93,13 @@ void write_run(json::Writer& out, const Run& run, const RunViewing& viewing) {
     field_or_null(out, "error", run.error);
     field_or_null(out, "traceback", run.traceback);
     out.field("exit_code", run.exit_code);
-    out.field("celery_task_id", nullptr);
+    out.field("celery_task_id", celery_task_id(run, viewing.job));
     field_or_null(out, "worker_name", run.worker);
     out.field("triggered_by", viewing.triggered_by);
     out.key("rerun_of");
     run.rerun_of ? out.value(*run.rerun_of) : out.value(nullptr);
     if (viewing.stages) {
-        write_attempts(out, run);
+        write_attempts(out, run, viewing.attempts);
         out.field("notes", json::Raw{run.notes.empty() ? std::string_view("[]") : run.notes});
         const bool lost = run.status == Status::lost;
         out.field("evidence", lost ? std::optional(run.error) : std::nullopt);
@@ -89,6 +110,7 @@ void write_run(json::Writer& out, const Run& run, const RunViewing& viewing) {
 void write_skip(json::Writer& out, const Skip& skip, const RunViewing& viewing) {
     out.begin_object();
     write_head(out, skip.id, skip.first, viewing.job);
+    out.field("task", viewing.job.task);
     out.field("status", to_text(skip.status));
     out.field("status_display", status_display(skip.status, false));
     field_or_null(out, "reason", to_text(skip.reason));

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "store/store.h"
@@ -14,6 +15,7 @@ struct JobLabel {
     std::optional<Uuid> id;
     std::string name;
     std::string task;
+    bool is_celery = false;  // its runs are Celery's tasks, under their own ids
 };
 
 struct RunViewing {
@@ -21,6 +23,7 @@ struct RunViewing {
     std::optional<std::string> triggered_by = {};    // a user's name
     std::optional<std::string> output_message = {};  // absent where output is left out
     bool stages = false;                             // attempts, notes and evidence as well
+    std::vector<domain::Attempt> attempts = {};      // where there was more than one
 };
 
 void write_run(json::Writer& out, const domain::Run& run, const RunViewing& viewing);
