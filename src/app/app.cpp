@@ -126,7 +126,7 @@ monitor::Health App::Parts::health() {
         facts.undecided_since = report.failure->since;
         facts.undecided_why = report.failure->error;
     }
-    if (celery) facts.broker = celery->health();
+    if (celery) facts.fleet = celery->health();
     for (const auto& loop : progress.stalled(clock.steady())) facts.stalled.push_back(loop.name);
     return health_watch.look(facts, clock.now());
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/crypto.h"
+
 namespace cjv::app {
 namespace {
 
@@ -19,8 +21,14 @@ Result<std::optional<CelerySetup>> celery_setup(const Config& config) {
     if (config.celery.broker.empty()) return std::nullopt;
     auto url = net::parse_redis_url(config.celery.broker);
     if (!url) return fail(url.error(), "celery.broker");
-    CelerySetup setup{.broker = *std::move(url), .dispatch = {}};
+    CelerySetup setup{.broker = *std::move(url), .results = {}, .dispatch = {}};
     setup.dispatch.transport.database = setup.broker.database;
+    setup.results = setup.broker;
+    if (!config.celery.result_backend.empty()) {
+        auto results = net::parse_redis_url(config.celery.result_backend);
+        if (!results) return fail(results.error(), "celery.result_backend");
+        setup.results = *std::move(results);
+    }
     setup.dispatch.origin = "cjv" + std::to_string(::getpid()) + "@" + host_name();
     return setup;
 }
@@ -45,18 +53,34 @@ Result<std::unique_ptr<CeleryLink>> CeleryLink::build(const CelerySetup& setup, 
         progress);
     if (auto recovered = parts.broker_->recover(); !recovered)
         return std::unexpected(recovered.error());
+
+    const auto connection = [&](const net::RedisUrl& url) {
+        net::RedisOptions options{.url = url};
+        options.seed = static_cast<std::uint64_t>(clock.now().time_since_epoch().count());
+        return options;
+    };
+    parts.fleet_ = std::make_unique<monitor::Fleet>(
+        store, *parts.redis_, *parts.io_,
+        monitor::FleetOptions{.broker = connection(setup.broker),
+                              .results = connection(setup.results),
+                              .transport = setup.dispatch.transport,
+                              .random = crypto::random_bytes},
+        clock, log, progress);
+    if (auto recovered = parts.fleet_->recover(); !recovered)
+        return fail(recovered.error(), "read the runs that are not final");
     return link;
 }
 
-monitor::BrokerFacts CeleryLink::health() const {
+monitor::FleetFacts CeleryLink::health() const {
     const dispatch::BrokerReport report = broker_->report();
-    return {.is_ready = report.connection.is_ready(),
-            .why = report.connection.detail,
-            .refusal = report.refusal,
-            .waiting = report.waiting};
+    monitor::FleetFacts facts = fleet_->facts();
+    if (!report.refusal.empty()) facts.refusal = report.refusal;
+    facts.waiting = report.waiting;
+    return facts;
 }
 
 void CeleryLink::start() {
+    fleet_->start();  // first, so that no event of what is sent is missed
     broker_->start();
     is_started_ = true;
 }
@@ -64,6 +88,7 @@ void CeleryLink::start() {
 void CeleryLink::stop() {
     is_started_ = false;
     broker_->stop();
+    fleet_->stop();
 }
 
 }  // namespace cjv::app

@@ -15,6 +15,7 @@
 #include "celery/transport.h"
 #include "dispatch/broker.h"
 #include "dispatch/celery_message.h"
+#include "monitor/fleet.h"
 #include "monitor/health.h"
 #include "net/io_thread.h"
 #include "net/redis.h"
@@ -25,6 +26,7 @@ namespace cjv::app {
 
 struct CelerySetup {
     net::RedisUrl broker;
+    net::RedisUrl results;  // the broker's, unless the configuration names another
     dispatch::CelerySettings dispatch;
 };
 
@@ -38,10 +40,14 @@ public:
                                                      const Clock& clock, Log& log,
                                                      Progress& progress);
     // Subscribe this to the store's feed. Writer's thread.
-    void on_commit(const store::Commit& commit) { broker_->on_commit(commit); }
+    void on_commit(const store::Commit& commit) {
+        broker_->on_commit(commit);
+        fleet_->on_commit(commit);
+    }
     void start();
-    void stop();                          // what is not sent stays in the outbox
-    monitor::BrokerFacts health() const;  // any thread
+    void stop();                         // what is not sent stays in the outbox
+    monitor::FleetFacts health() const;  // any thread
+    monitor::Fleet& fleet() { return *fleet_; }
 
 private:
     CeleryLink() = default;
@@ -50,6 +56,7 @@ private:
     std::unique_ptr<net::IoThread> io_;
     std::unique_ptr<net::Redis> redis_;
     std::unique_ptr<dispatch::Broker> broker_;
+    std::unique_ptr<monitor::Fleet> fleet_;
     std::atomic<bool> is_started_ = false;
 };
 

@@ -37,7 +37,7 @@ const Row kRows[] = {
     {{"celery.broker", "--broker", "CJV_BROKER", "URL of Celery's broker"},
      [](Config& c) -> Place { return &c.celery.broker; }},
     {{"celery.result_backend", "--result-backend", "CJV_RESULT_BACKEND", "URL of Celery's results"},
-     [](Config& c) -> Place { return &c.celery.result_backend; }, Built::no},
+     [](Config& c) -> Place { return &c.celery.result_backend; }},
     {{"celery.timezone", "", "CJV_CELERY_TIMEZONE", "zone of Celery's own schedules"},
      [](Config& c) -> Place { return &c.celery.timezone; }, Built::no},
     {{"runner.commands", "", "CJV_RUNNER_COMMANDS", "who may make command jobs: off, superusers, owners"},

@@ -18,6 +18,7 @@ using domain::Status;
 
 // Of a deleted job we no longer know the kind: then its process, or none, has the word.
 bool runs_here(const store::Store& store, const Run& run) {
+    if (!run.job) return false;  // a task that others sent
     const auto entry = store.board().find(run.job);
     return !entry || entry->job->kind == domain::Kind::command ||
            entry->job->kind == domain::Kind::internal;
