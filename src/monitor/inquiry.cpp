@@ -14,6 +14,8 @@ using domain::Status;
 constexpr std::size_t kRunsAtOnce = 500;
 constexpr auto kTurn = 250ms;  // while runs are open
 constexpr auto kIdleTurn = 1'000ms;
+constexpr auto kFirstTurns =
+    20ms;  // until the broker is there: what is sent at once shall be heard
 constexpr auto kStall = 30s;
 constexpr auto kPatience = 1'000ms;   // for answers of workers
 constexpr auto kLookAgain = 2'000ms;  // after a worker said that it does not know a run
@@ -94,7 +96,9 @@ void Inquiry::loop(Mark& mark) {
         const bool more = turn();
         std::unique_lock lock(mutex_);
         if (stopping_) break;
-        const std::chrono::milliseconds pause = open_.size() > 0 ? kTurn : kIdleTurn;
+        const bool is_first = parts_.broker.state().is == net::RedisState::Is::connecting;
+        const auto usual = open_.size() > 0 ? std::chrono::milliseconds{kTurn} : kIdleTurn;
+        const auto pause = is_first ? std::chrono::milliseconds{kFirstTurns} : usual;
         if (!more) bell_.wait_for(lock, pause, [this] { return stopping_ || rung_; });
         rung_ = false;
         if (stopping_) break;
@@ -106,6 +110,7 @@ bool Inquiry::turn() {
     take_changes();
     bool more = false;
     if (parts_.broker.state().is_ready()) {
+        greet();
         meet_strangers();
         ask_all();
     }
@@ -232,6 +237,13 @@ void Inquiry::ask_for(const std::map<std::string, std::vector<Run>>& by_worker) 
 }
 
 // --- workers
+
+// Workers that run already may take a task before we have heard of them.
+void Inquiry::greet() {
+    const std::int64_t connection = parts_.broker.state().connection;
+    if (connection == greeted_) return;
+    if (parts_.remote.tell(celery::enable_events())) greeted_ = connection;
+}
 
 // Events are switched on in those that have just come, and they are told what was revoked.
 void Inquiry::meet_strangers() {

@@ -69,6 +69,7 @@ private:
     void conclude(const std::vector<domain::Run>& runs,
                   const std::vector<celery::ReadResult>& stored);
     void ask_for(const std::map<std::string, std::vector<domain::Run>>& by_worker);
+    void greet();
     void meet_strangers();
     void ask_all();
     void measure();
@@ -79,6 +80,7 @@ private:
     OpenRuns open_;  // of the thread alone, as are the next four
     // Revoked, and not final: told to workers that come later. By run, the task's id.
     std::map<RunId, std::string> recalled_;
+    std::int64_t greeted_ = 0;  // the broker's connection on which all were told
     std::optional<Steady> asked_all_at_, measured_at_;
     json::Tape tape_;
 

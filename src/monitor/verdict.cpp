@@ -59,27 +59,33 @@ std::string gone(const Evidence& evidence) {
                        worker.name, to_iso8601(worker.state.last_seen()));
 }
 
+// By our clock: no event was missed since it was sent, or first seen.
+bool none_missed(const Run& run, const Evidence& evidence) {
+    const auto& begun = run.job ? run.queued_at : run.decided_at;
+    return evidence.complete_since && begun && *begun >= *evidence.complete_since;
+}
+
 TaskNews forgotten(const Run& run, const domain::Entry* entry, const Evidence& evidence) {
     const std::string what = fmt::format(
         "It started, and its worker {} does not know it any more; no end was told and no result is "
         "stored",
         run.worker);
-    const auto& begun = run.job ? run.queued_at : run.decided_at;  // or first seen; by our clock
-    const bool none_missed = evidence.complete_since && begun && *begun >= *evidence.complete_since;
-    if (!none_missed || ignores_result(entry))
+    const bool heard_all = none_missed(run, evidence);
+    if (!heard_all || ignores_result(entry))
         return lost(run, evidence, Reason::no_end_seen,
-                    what + (none_missed ? ", because the job ignores it."
-                                        : ". Events were missed since it was sent."));
+                    what + (heard_all ? ", because the job ignores it."
+                                      : ". Events were missed since it was sent."));
     TaskNews news = ended(run, evidence, Status::cancelled, Reason::ignored);
     news.note = what + ": the task raised Ignore or Reject.";
     return news;
 }
 
 // From Celery 5.6.2 on every worker that hears of a revoke stores it as the result at once, also of a task that
-// runs and goes on.
+// runs and goes on, or waits where a worker that did not hear it may take it.
 bool is_hearsay(const Run& run, const TaskNews& news, const Evidence& evidence) {
-    return news.status == Status::cancelled && run.status == Status::running &&
-           evidence.unknown < kUnknownTwice && gone(evidence).empty();
+    if (news.status != Status::cancelled) return false;
+    if (run.status != Status::running) return none_missed(run, evidence);  // its event will come
+    return evidence.unknown < kUnknownTwice && gone(evidence).empty();
 }
 
 }  // namespace

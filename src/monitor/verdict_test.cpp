@@ -87,7 +87,11 @@ TEST_CASE("a revoke that is stored while the run goes on is no end") {
         R"({"status":"REVOKED","result":{"exc_type":"TaskRevokedError","exc_message":["revoked"],)"
         R"("exc_module":"celery.exceptions"},"task_id":"t"})");
     CHECK_FALSE(world.verdict());
-    SUBCASE("it only waits") { world.run.status = Status::queued; }
+    SUBCASE("it waits, and its event may be missed") {
+        world.run.status = Status::queued;
+        CHECK_FALSE(world.verdict());
+        world.evidence.complete_since.reset();
+    }
     SUBCASE("its worker does not know it") { world.evidence.unknown = 2; }
     SUBCASE("its worker is gone") { world.meet(WorkerPhase::offline, 20s); }
     world.check(Status::cancelled, Reason::revoked);

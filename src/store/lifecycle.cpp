@@ -102,11 +102,13 @@ Result<void> note_late_news(Transaction& tx, Run& run, Instant at, Status status
     return add_note(tx, run, sentence);
 }
 
-// Of a start only what is news: that it was started at all.
+// Of a start only what contradicts: that a run which, we said, never began or is gone was started after all.
 Result<void> note_late_task(Transaction& tx, Run& run, const TaskNews& news) {
     if (is_final(news.status))
         return note_late_news(tx, run, news.ended_at.value_or(tx.now), news.status);
-    if (news.started_at && !run.started_at)
+    const bool denies_start = run.status == Status::lost || run.status == Status::cancelled ||
+                              run.status == Status::missed;
+    if (denies_start && news.started_at && !run.started_at)
         return note_late_news(tx, run, *news.started_at, Status::running);
     return {};
 }
