@@ -165,16 +165,20 @@ std::optional<std::vector<HeldTask>> read_held(json::Tape& tape, std::string_vie
     return tasks;
 }
 
-std::optional<std::map<std::string, std::string>> read_query(json::Tape& tape,
-                                                             std::string_view value) {
+std::optional<std::map<std::string, FoundTask>> read_query(json::Tape& tape,
+                                                           std::string_view value) {
     const auto root = tape.read(value);
     if (!root || !root->is_object() || root->find("error")) return std::nullopt;
-    std::map<std::string, std::string> places;
+    std::map<std::string, FoundTask> tasks;
     for (const json::Item item : *root) {
         if (!item.is_array() || item.begin() == item.end()) return std::nullopt;
-        places[std::string(item.key())] = (*item.begin()).as_string().value_or("");
+        FoundTask& task = tasks[std::string(item.key())];
+        auto part = item.begin();
+        task.place = (*part).as_string().value_or("");
+        if (++part == item.end()) continue;
+        if (const auto request = read_request(*part)) task.started_at = request->started_at;
     }
-    return places;
+    return tasks;
 }
 
 std::optional<std::vector<std::string>> read_registered(json::Tape& tape, std::string_view value) {

@@ -69,9 +69,13 @@ struct HeldTask {
 // Of `active`, `reserved` and `scheduled`.
 std::optional<std::vector<HeldTask>> read_held(json::Tape& tape, std::string_view value);
 
-// Of `query_task`: where a task is, by its id ("active", "reserved", "scheduled", "ready").
-std::optional<std::map<std::string, std::string>> read_query(json::Tape& tape,
-                                                             std::string_view value);
+struct FoundTask {
+    std::string place;  // "active", "reserved", "scheduled", "ready"
+    std::optional<Instant> started_at = {};
+};
+// Of `query_task`: the tasks that the worker knows, by their ids.
+std::optional<std::map<std::string, FoundTask>> read_query(json::Tape& tape,
+                                                           std::string_view value);
 
 // Of `registered`: names without what stands in brackets behind them.
 std::optional<std::vector<std::string>> read_registered(json::Tape& tape, std::string_view value);

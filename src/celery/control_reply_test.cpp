@@ -100,11 +100,15 @@ TEST_CASE("tasks that a worker holds are listed") {
 TEST_CASE("where asked tasks are is told by id") {
     json::Tape tape;
     CHECK(each_reply("query_task", [&](std::string_view value, std::string_view) {
-              const auto places = read_query(tape, value);
-              REQUIRE(places);
-              CHECK(places->at("22222222-0000-4000-8000-00000000000c") == "active");
-              CHECK(places->at("22222222-0000-4000-8000-00000000000e") == "reserved");
-              CHECK(places->size() == 2);
+              const auto tasks = read_query(tape, value);
+              REQUIRE(tasks);
+              const auto& active = tasks->at("22222222-0000-4000-8000-00000000000c");
+              CHECK(active.place == "active");
+              CHECK(active.started_at);
+              const auto& reserved = tasks->at("22222222-0000-4000-8000-00000000000e");
+              CHECK(reserved.place == "reserved");
+              CHECK_FALSE(reserved.started_at);
+              CHECK(tasks->size() == 2);
           }) == 2);
     CHECK(read_query(tape, "{}")->empty());
     CHECK_FALSE(read_query(tape, R"({"error": "x"})"));

@@ -143,13 +143,17 @@ Result<std::string> evidence(const domain::Run& run, const std::string& boot_id)
     return fmt::format("Its process {} is gone, and nobody told how it ended.", pid);
 }
 
+// Whoever reads results ends an overdue run at once, with the result that is stored. Where nobody does, because
+// the broker was taken out of the configuration or the result backend is away, this check does, after that.
+constexpr std::chrono::minutes kGrace{1};
+
 // Of a run that a broker carries: why its end is not waited for any longer; empty: it is.
 std::string overdue(const store::Store& store, const domain::Run& run, Instant now) {
     const auto entry = store.board().find(run.job);
     if (!entry || entry->job->kind != domain::Kind::celery || !entry->job->timeout) return "";
     const auto since = run.started_at ? run.started_at : run.queued_at;
     const std::chrono::seconds timeout{*entry->job->timeout};
-    if (!since || now < *since + timeout) return "";
+    if (!since || now < *since + timeout + kGrace) return "";
     return fmt::format("No end of the task was seen within the {} s of the job's timeout.",
                        timeout.count());
 }

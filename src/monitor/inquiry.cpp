@@ -193,6 +193,7 @@ void Inquiry::conclude(const std::vector<Run>& runs,
                        const std::vector<celery::ReadResult>& stored) {
     const Instant now = parts_.clock.now();
     std::map<std::string, std::vector<Run>> unsure;  // by worker
+    std::vector<Run> unplaced;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const Run& run = runs[i];
         Evidence evidence{.now = now,
@@ -212,8 +213,10 @@ void Inquiry::conclude(const std::vector<Run>& runs,
         }
         if (const auto deadline = deadline_of(run, entry.get())) open_.look_at(run.id, *deadline);
         if (is_worth_asking(run, evidence)) unsure[run.worker].push_back(run);
+        if (is_worth_seeking(run, evidence)) unplaced.push_back(run);
     }
     ask_for(unsure);
+    seek(unplaced);
 }
 
 // Which of these runs their workers know.
@@ -232,6 +235,30 @@ void Inquiry::ask_for(const std::map<std::string, std::vector<Run>>& by_worker) 
             const bool is_known = known->contains(ids[i]);
             open_.note_known(runs[i].id, is_known);
             if (!is_known) open_.look_at(runs[i].id, now + kLookAgain);
+        }
+    }
+}
+
+// Which worker runs them: one that was told to tell of its tasks too late for these.
+void Inquiry::seek(const std::vector<Run>& runs) {
+    std::vector<std::string> workers;
+    for (const Worker& worker : parts_.workers.all(parts_.clock.now()))
+        if (worker.phase == celery::WorkerPhase::online && !worker.is_solo())
+            workers.push_back(worker.name);
+    if (runs.empty() || workers.empty()) return;
+    std::vector<std::string> ids;
+    for (const Run& run : runs) ids.push_back(task_id_of(run));
+    const std::array commands = {celery::query_task(ids)};
+    const auto answers = parts_.remote.ask(commands, workers, kPatience);
+    if (!answers) return;
+    for (const celery::ControlReply& reply : (*answers)[0]) {
+        const auto known = celery::read_query(tape_, reply.value);
+        if (!known) continue;
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            const auto task = known->find(ids[i]);
+            if (task == known->end() || task->second.place != "active") continue;
+            parts_.store.observe_task(
+                found_running(runs[i], reply.worker, task->second.started_at, parts_.clock.now()));
         }
     }
 }

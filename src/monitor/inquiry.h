@@ -69,6 +69,7 @@ private:
     void conclude(const std::vector<domain::Run>& runs,
                   const std::vector<celery::ReadResult>& stored);
     void ask_for(const std::map<std::string, std::vector<domain::Run>>& by_worker);
+    void seek(const std::vector<domain::Run>& runs);
     void greet();
     void meet_strangers();
     void ask_all();

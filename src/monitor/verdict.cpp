@@ -126,4 +126,19 @@ bool is_worth_asking(const Run& run, const Evidence& evidence) {
            evidence.worker->phase == WorkerPhase::online;
 }
 
+bool is_worth_seeking(const Run& run, const Evidence& evidence) {
+    return run.status == Status::queued && run.queued_at &&
+           evidence.now - *run.queued_at >= kLongEnough;
+}
+
+TaskNews found_running(const Run& run, const std::string& worker,
+                       std::optional<Instant> started_at, Instant now) {
+    return {.task_id = task_id_of(run),
+            .seen_at = now,
+            .status = Status::running,
+            .attempt = run.attempt,
+            .started_at = started_at.value_or(now),
+            .worker = worker};
+}
+
 }  // namespace cjv::monitor

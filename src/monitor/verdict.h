@@ -34,4 +34,11 @@ std::optional<store::TaskNews> verdict_on(const domain::Run& run, const domain::
 // Whether its worker should be asked if it knows the run: it runs there, as far as we know, and says nothing.
 bool is_worth_asking(const domain::Run& run, const Evidence& evidence);
 
+// Whether workers should be asked who of them runs it: it was sent a while ago, and nobody told of a start.
+bool is_worth_seeking(const domain::Run& run, const Evidence& evidence);
+
+// A worker says that it runs it. `started_at` is by the worker's clock; nothing: it does not say.
+store::TaskNews found_running(const domain::Run& run, const std::string& worker,
+                              std::optional<Instant> started_at, Instant now);
+
 }  // namespace cjv::monitor

@@ -185,5 +185,26 @@ TEST_CASE("a run that has just begun is nobody's trouble") {
     CHECK_FALSE(is_worth_asking(world.run, world.evidence));
 }
 
+TEST_CASE("workers are asked for a run that was sent a while ago and did not start") {
+    World world;
+    world.run.status = Status::queued;
+    world.run.started_at.reset();
+    CHECK(is_worth_seeking(world.run, world.evidence));
+    world.evidence.now = kEventsBegin + 1s;
+    CHECK_FALSE(is_worth_seeking(world.run, world.evidence));
+    world.run.status = Status::running;
+    world.evidence.now = kEventsBegin + 1min;
+    CHECK_FALSE(is_worth_seeking(world.run, world.evidence));
+}
+
+TEST_CASE("a worker's word that it runs a task is a start, by its own time or else by ours") {
+    const Run run = running();
+    const auto told = found_running(run, kName, kEventsBegin + 2s, kEventsBegin + 9s);
+    CHECK(told.status == Status::running);
+    CHECK(told.started_at == kEventsBegin + 2s);
+    CHECK(told.worker == kName);
+    CHECK(found_running(run, kName, std::nullopt, kEventsBegin + 9s).started_at == kEventsBegin + 9s);
+}
+
 }  // namespace
 }  // namespace cjv::monitor

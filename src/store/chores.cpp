@@ -49,6 +49,8 @@ Result<void> create_chores(Transaction& tx, const schedule::Zones& zones,
         if (has(tx.draft.memory().board, chore.action)) continue;
         domain::Job job = job_of(chore);
         job.id = random_id(random);
+        // Somebody may have had it before there was this chore.
+        while (tx.draft.memory().board.find_by_name(job.name)) job.name += " (system)";
         if (const auto parsed = domain::parse_schedule(job, zones); !parsed) return parsed;
         if (const auto created = create_job(tx, std::move(job)); !created)
             return fail(created.error(), "create our own job \"" + std::string(chore.name) + "\"");

@@ -263,6 +263,7 @@ TEST_CASE("a damaged file is refused with what to do, and not touched") {
 
         if (!opened) {
             ++refused;
+            CAPTURE(opened.error().what);
             CHECK(opened.error().code == Errc::corrupt);
             CHECK(contains(opened.error().what, ".recover"));
             CHECK(bytes_of(path) == bytes);
@@ -304,7 +305,10 @@ TEST_CASE("a database of a newer version is refused with both numbers, and not t
     const FaultyDisk quick;
     const std::string path = closed_database(folder);
     must(must(Database::open(path, Access::writer))
-             .script("INSERT INTO migrations VALUES (999, 'later.sql', 0)"));
+             .script("INSERT INTO migrations WITH RECURSIVE later(number) AS "
+                     "(SELECT max(number) + 1 FROM migrations UNION ALL "
+                     "SELECT number + 1 FROM later WHERE number < 999) "
+                     "SELECT number, 'later.sql', 0 FROM later"));
     const std::string before = bytes_of(path);
 
     const std::string said = refusal_of(path);

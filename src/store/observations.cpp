@@ -14,21 +14,38 @@ std::uint64_t size_of(const Observation& observation) {
     return round ? size_of(*round) : 0;
 }
 
-std::optional<RunId> run_of(const Observation& observation) {
+std::string subject_of(const Observation& observation) {
     return std::visit(
-        [](const auto& told) -> std::optional<RunId> {
-            if constexpr (requires { told.run; }) return told.run;
-            return std::nullopt;
+        [](const auto& told) -> std::string {
+            if constexpr (requires { told.run; })
+                return to_text(told.run);
+            else if constexpr (requires { told.task_id; })
+                return told.task_id;
+            else
+                return "";
         },
         observation);
 }
 
-Ended bare(const Ended& ended) {
-    return {.run = ended.run,
-            .at = ended.at,
-            .status = ended.status,
-            .reason = ended.reason,
-            .exit_code = ended.exit_code};
+std::optional<Observation> bare_end(const Observation& observation) {
+    if (const auto* ended = std::get_if<Ended>(&observation))
+        return Ended{.run = ended->run,
+                     .at = ended->at,
+                     .status = ended->status,
+                     .reason = ended->reason,
+                     .exit_code = ended->exit_code};
+    if (const auto* news = std::get_if<TaskNews>(&observation);
+        news && domain::is_final(news->status))
+        return TaskNews{.task_id = news->task_id,
+                        .seen_at = news->seen_at,
+                        .status = news->status,
+                        .reason = news->reason,
+                        .attempt = news->attempt,
+                        .sent_at = news->sent_at,
+                        .received_at = news->received_at,
+                        .started_at = news->started_at,
+                        .ended_at = news->ended_at};
+    return std::nullopt;
 }
 
 Result<void> apply_observation(Transaction& tx, const Observation& observation) {

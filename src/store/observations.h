@@ -3,6 +3,7 @@
 // its neighbours.
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "store/batch.h"
@@ -27,10 +28,10 @@ using Observation = std::variant<PendingReason, Started, PackedRound, Sent, Ende
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);
 
-// The run that it tells of; nothing: it tells of none, or of several.
-std::optional<RunId> run_of(const Observation& observation);
-// That it ended, when and how, without texts and sizes.
-Ended bare(const Ended& ended);
+// The run that it tells of, or the task; empty: it tells of none, or of several.
+std::string subject_of(const Observation& observation);
+// Of an end: that it ended, when and how, without texts and sizes. Of anything else nothing.
+std::optional<Observation> bare_end(const Observation& observation);
 
 // Inside the writer's transaction. What concerns a run that is not there any more is nothing.
 Result<void> apply_observation(Transaction& tx, const Observation& observation);

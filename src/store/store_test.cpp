@@ -43,6 +43,18 @@ TEST_CASE("two installations share no key, and one keeps its own") {
     CHECK(open(path)->installation_key() == one->installation_key());
 }
 
+TEST_CASE("a job of our own gets another name where somebody has that one") {
+    StoreWorld world;
+    const auto keep_alive = must(Database::open(world.path, Access::writer));
+    must(must(Database::open(world.path, Access::writer))
+             .script("UPDATE jobs SET kind = 'command', target = '{\"shell\":\"true\"}' "
+                     "WHERE name = 'Clean up old logs'"));
+
+    world.open();
+
+    CHECK(world.store->board().find_by_name("Clean up old logs (system)"));
+}
+
 TEST_CASE("a decided slot is a run, and the cursor stands on the next one") {
     StoreWorld world;
     const auto job = world.create(a_job().every("1 hour"));

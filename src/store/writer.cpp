@@ -337,11 +337,11 @@ void Writer::bear_failure(const Error& error) {
 // perhaps the row is cured later; so the bare end is told once more, then and again.
 void Writer::give_up_oldest(const Error& error) {
     const Observation& oldest = taken_.front();
-    const auto run = run_of(oldest);
-    const auto* ended = std::get_if<Ended>(&oldest);
-    parts_.log.error(ended ? "store.end_refused" : "store.observation_dropped",
-                     {{"run", run ? to_text(*run) : "none"}, {"error", error.what}});
-    if (ended) refused_ends_.push_back({bare(*ended), parts_.clock.steady() + kRefusedAgain});
+    const std::string subject = subject_of(oldest);
+    auto end = bare_end(oldest);
+    parts_.log.error(end ? "store.end_refused" : "store.observation_dropped",
+                     {{"run", subject.empty() ? "none" : subject}, {"error", error.what}});
+    if (end) refused_ends_.push_back({*std::move(end), parts_.clock.steady() + kRefusedAgain});
     drop_observations(1);
 }
 

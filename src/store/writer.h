@@ -115,7 +115,7 @@ private:
     bool one_by_one_ = false;  // the last transaction of them failed: find out which
     std::optional<Steady> retry_at_;
     struct RefusedEnd {
-        Ended end;
+        Observation end;
         Steady again_at{};
     };
     std::vector<RefusedEnd> refused_ends_;  // of the writer alone

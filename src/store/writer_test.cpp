@@ -101,6 +101,24 @@ TEST_CASE("of failed sign-ins that wait there are at most ten thousand, and the 
     CHECK(must(world.store->throttles()).size() == 10'000);
 }
 
+TEST_CASE("the end of a task that the database refuses is tried again without its texts, too") {
+    StoreWorld world;
+    must(must(Database::open(world.path, Access::writer))
+             .script("CREATE TRIGGER picky BEFORE UPDATE ON runs WHEN NEW.error = 'poison' "
+                     "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+    world.store->observe_task({.task_id = "a task of others",
+                               .seen_at = world.clock.now(),
+                               .status = Status::failed,
+                               .error = "poison"});
+    world.turn();
+    CHECK_FALSE(must(world.store->find_task("a task of others")));
+    CHECK(world.log_lines.back().find("a task of others") != std::string::npos);
+
+    world.clock.pass(60s);
+    world.turn();
+    CHECK(must(world.store->find_task("a task of others"))->status == Status::failed);
+}
+
 TEST_CASE("an end is tried until the database takes it") {
     StoreWorld world;
     const Run run = world.ask(world.create(a_job()));

@@ -198,7 +198,7 @@ TEST_CASE("a worker that comes is told to tell of tasks, and whatever was cancel
 
     CHECK(ear.hears("\"enable_events\""));
     CHECK(ear.hears("\"stats\""));
-    CHECK(celery.fleet.workers().all(celery.clock.now()).size() == 1);
+    CHECK(until([&] { return celery.fleet.workers().all(celery.clock.now()).size() == 1; }));
 }
 
 TEST_CASE("a task of others is a run of its own, with the worker's word for its result") {
