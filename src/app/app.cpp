@@ -185,6 +185,7 @@ Result<void> App::Parts::open_web() {
                          .follow = *follow,
                          .throttle = throttle,
                          .job_texts = job_texts,
+                         .fleet = celery ? &celery->fleet() : nullptr,
                          .version = version(),
                          .health = [this] { return health(); },
                          .not_alive = [this] { return stands_still(progress, clock.steady()); },

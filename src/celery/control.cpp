@@ -84,6 +84,10 @@ ControlCommand time_limit(std::string_view task, std::optional<double> hard,
 }
 ControlCommand pool_grow(int processes) { return with_count("pool_grow", processes); }
 ControlCommand pool_shrink(int processes) { return with_count("pool_shrink", processes); }
+ControlCommand autoscale(int most, int least) {
+    return {"autoscale",
+            "{\"max\": " + std::to_string(most) + ", \"min\": " + std::to_string(least) + "}"};
+}
 ControlCommand add_consumer(std::string_view queue) {
     return for_queue("add_consumer", queue,
                      R"(, "exchange": null, "exchange_type": "direct", "routing_key": null)");

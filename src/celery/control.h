@@ -48,6 +48,7 @@ ControlCommand time_limit(std::string_view task, std::optional<double> hard,
                           std::optional<double> soft);
 ControlCommand pool_grow(int processes);
 ControlCommand pool_shrink(int processes);
+ControlCommand autoscale(int most, int least);
 ControlCommand add_consumer(std::string_view queue);
 ControlCommand cancel_consumer(std::string_view queue);
 ControlCommand enable_events();

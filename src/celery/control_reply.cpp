@@ -96,6 +96,7 @@ void append_masked(std::string& out, const json::Item& item) {
     out += item.is_object() ? '{' : '[';
     bool first = true;
     for (const json::Item child : item) {
+        if (item.is_object() && child.key() == "alternates") continue;
         if (!first) out += ", ";
         first = false;
         if (item.is_object()) {
@@ -105,6 +106,14 @@ void append_masked(std::string& out, const json::Item& item) {
         append_masked(out, child);
     }
     out += item.is_object() ? '}' : ']';
+}
+
+std::optional<std::string> masked(json::Tape& tape, std::string_view value) {
+    const auto root = tape.read(value);
+    if (!root || !root->is_object()) return std::nullopt;
+    std::string text;
+    append_masked(text, *root);
+    return text;
 }
 
 }  // namespace
@@ -149,6 +158,10 @@ std::optional<WorkerStats> read_stats(json::Tape& tape, std::string_view value) 
         for (const json::Item task : *total)
             stats.total[std::string(task.key())] = task.as_int64().value_or(0);
     return stats;
+}
+
+std::optional<std::string> shown_stats(json::Tape& tape, std::string_view value) {
+    return masked(tape, value);
 }
 
 std::optional<std::vector<HeldTask>> read_held(json::Tape& tape, std::string_view value) {
@@ -211,11 +224,7 @@ std::optional<std::vector<ConsumedQueue>> read_queues(json::Tape& tape, std::str
 }
 
 std::optional<std::string> read_conf(json::Tape& tape, std::string_view value) {
-    const auto root = tape.read(value);
-    if (!root || !root->is_object()) return std::nullopt;
-    std::string text;
-    append_masked(text, *root);
-    return text;
+    return masked(tape, value);
 }
 
 }  // namespace cjv::celery

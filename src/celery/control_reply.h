@@ -51,6 +51,8 @@ struct WorkerStats {
     std::map<std::string, std::int64_t> total = {};  // by task, since its start
 };
 std::optional<WorkerStats> read_stats(json::Tape& tape, std::string_view value);
+// The same as text to be shown: without the broker's `alternates`, where workers leave passwords.
+std::optional<std::string> shown_stats(json::Tape& tape, std::string_view value);
 
 struct HeldTask {
     std::string id;

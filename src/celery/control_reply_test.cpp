@@ -145,4 +145,13 @@ TEST_CASE("the configuration shows no password of a URL") {
           R"({"a": ["********", {"b": "********"}], "c": 1.50})");
 }
 
+TEST_CASE("statistics are shown without other addresses of the broker, and without passwords") {
+    json::Tape tape;
+    const auto shown = shown_stats(
+        tape, R"({"pid": 5, "broker": {"hostname": "h", "alternates": ["redis://:secret@b"]}})");
+    REQUIRE(shown);
+    CHECK(*shown == R"({"pid": 5, "broker": {"hostname": "h"}})");
+    CHECK_FALSE(shown_stats(tape, "[]"));
+}
+
 }  // namespace cjv::celery

@@ -1,9 +1,25 @@
 #include "monitor/fleet.h"
 
+#include <array>
+
 #include "monitor/inquiry.h"
 #include "net/redis_subscriber.h"
 
 namespace cjv::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 1'500ms;  // for workers' answers
+
+// Which of the answers is whose; of a worker that answered twice, the last.
+std::map<std::string, std::string> by_worker(const std::vector<celery::ControlReply>& replies) {
+    std::map<std::string, std::string> values;
+    for (const celery::ControlReply& reply : replies) values[reply.worker] = reply.value;
+    return values;
+}
+
+}  // namespace
 
 // In the order in which they need one another; they go in reverse.
 struct Fleet::Parts {
@@ -14,7 +30,8 @@ struct Fleet::Parts {
           clock(its_clock),
           log(its_log),
           progress(its_progress),
-          remote(its_broker, options.transport, clock, options.random) {
+          remote(its_broker, options.transport, clock, options.random),
+          queues(store, its_broker, options.transport, workers, clock) {
         if (options.results) {
             result_client =
                 std::make_unique<net::Redis>(io, *options.results, net::RedisWatcher(), clock, log);
@@ -25,6 +42,7 @@ struct Fleet::Parts {
                                                            .ingest = *ingest,
                                                            .workers = workers,
                                                            .remote = remote,
+                                                           .queues = queues,
                                                            .broker = its_broker,
                                                            .results = results.get(),
                                                            .clock = clock,
@@ -40,6 +58,7 @@ struct Fleet::Parts {
     Progress& progress;
     Workers workers;
     Remote remote;
+    Queues queues;
     std::unique_ptr<Ingest> ingest;  // before the client that answers to it
     std::unique_ptr<net::Redis> result_client;
     std::unique_ptr<Results> results;
@@ -86,8 +105,58 @@ void Fleet::stop() {
 }
 
 const Workers& Fleet::workers() const { return parts_->workers; }
-Remote& Fleet::remote() { return parts_->remote; }
+Queues& Fleet::queues() { return parts_->queues; }
 IngestCounts Fleet::counts() const { return parts_->ingest->counts(); }
+
+Result<std::optional<WorkerDetail>> Fleet::look_at(const std::string& name) {
+    Workers& workers = parts_->workers;
+    const Clock& clock = parts_->clock;
+    auto worker = workers.find(name, clock.now());
+    if (!worker) return std::optional<WorkerDetail>();
+    WorkerDetail detail{.worker = *std::move(worker)};
+    if (detail.worker.phase > celery::WorkerPhase::late) return std::optional(std::move(detail));
+
+    const std::array commands = {celery::active(), celery::reserved(), celery::scheduled(),
+                                 celery::stats(),  celery::registered(), celery::active_queues()};
+    const auto answers = parts_->remote.ask(commands, {name}, kPatience);
+    if (!answers) return std::unexpected(answers.error());
+    json::Tape tape;
+    const std::array<std::vector<celery::HeldTask>*, 3> held = {&detail.active, &detail.reserved,
+                                                                &detail.scheduled};
+    for (std::size_t i = 0; i < commands.size(); ++i)
+        for (const celery::ControlReply& reply : (*answers)[i]) {
+            if (i >= held.size())
+                workers.take_answer(reply.worker, commands[i].method, reply, clock.now());
+            else if (auto tasks = celery::read_held(tape, reply.value))
+                *held[i] = *std::move(tasks);
+        }
+    if (auto now = workers.find(name, clock.now())) detail.worker = *std::move(now);
+    return std::optional(std::move(detail));
+}
+
+Result<ControlAnswers> Fleet::control(const celery::ControlCommand& command,
+                                      std::vector<std::string> names) {
+    Workers& workers = parts_->workers;
+    if (names.empty())
+        for (const Worker& worker : workers.all(parts_->clock.now()))
+            if (worker.phase <= celery::WorkerPhase::late) names.push_back(worker.name);
+    if (command == celery::shutdown()) {
+        if (const auto told = parts_->remote.tell(command, names); !told)
+            return std::unexpected(told.error());
+        return ControlAnswers{};
+    }
+    // What it is afterwards, too.
+    const std::array commands = {command, celery::stats(), celery::active_queues()};
+    const auto answers = parts_->remote.ask(commands, names, kPatience);
+    if (!answers) return std::unexpected(answers.error());
+    for (std::size_t i = 1; i < commands.size(); ++i)
+        for (const celery::ControlReply& reply : (*answers)[i])
+            workers.take_answer(reply.worker, commands[i].method, reply, parts_->clock.now());
+    ControlAnswers told{.replies = by_worker((*answers)[0])};
+    for (std::string& name : names)
+        if (!told.replies.contains(name)) told.silent.push_back(std::move(name));
+    return told;
+}
 
 FleetFacts Fleet::facts() const {
     const RedisFacts broker = parts_->inquiry->broker();
@@ -96,7 +165,8 @@ FleetFacts Fleet::facts() const {
                      .policy = broker.policy,
                      .used_memory = broker.used_memory,
                      .max_memory = broker.max_memory,
-                     .refusal = broker.trouble};
+                     .refusal = broker.trouble,
+                     .deserted = broker.deserted};
     if (parts_->events) facts.events = parts_->events->state();
     if (parts_->result_client) facts.results = parts_->result_client->state();
     for (const Worker& worker : parts_->workers.all(parts_->clock.now()))

@@ -12,9 +12,10 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "celery/transport.h"
+#include "monitor/control.h"
 #include "monitor/health.h"
 #include "monitor/ingest.h"
-#include "monitor/remote.h"
+#include "monitor/queues.h"
 #include "monitor/workers.h"
 #include "net/io_thread.h"
 #include "net/redis.h"
@@ -22,6 +23,12 @@
 #include "store/store.h"
 
 namespace cjv::monitor {
+
+// What a worker holds, beside what is known of it.
+struct WorkerDetail {
+    Worker worker;
+    std::vector<celery::HeldTask> active = {}, reserved = {}, scheduled = {};
+};
 
 struct FleetOptions {
     net::RedisOptions broker;                       // for the events, on a connection of their own
@@ -51,9 +58,18 @@ public:
 
     // Any thread.
     const Workers& workers() const;
-    Remote& remote();
+    Queues& queues();
     IngestCounts counts() const;
     FleetFacts facts() const;
+
+    // These ask the workers and wait for their answers, so not on the io thread. `unavailable`: the broker is
+    // away.
+
+    // A worker as it is now, or as it was when it last answered. Nothing: there is none of that name.
+    Result<std::optional<WorkerDetail>> look_at(const std::string& worker);
+    // Tells these workers, or all that are there; nobody answers a shutdown.
+    Result<ControlAnswers> control(const celery::ControlCommand& command,
+                                   std::vector<std::string> workers = {});
 
 private:
     struct Parts;

@@ -135,6 +135,17 @@ Component workers(const FleetFacts& facts) {
                         online + late, late_names, late > kNamed ? ", …" : "")};
 }
 
+Component queues(const FleetFacts& facts) {
+    if (facts.deserted.empty()) return {};
+    std::string names;
+    for (std::size_t i = 0; i < std::min(facts.deserted.size(), kNamed); ++i)
+        names += (i > 0 ? ", " : "") + facts.deserted[i];
+    return {State::degraded,
+            fmt::format("No worker listens on {} of the jobs' queues: {}{}. Start one there, or "
+                        "name another queue.",
+                        facts.deserted.size(), names, facts.deserted.size() > kNamed ? ", …" : "")};
+}
+
 }  // namespace
 
 std::string_view to_text(State state) {
@@ -155,7 +166,7 @@ Health judge(const HealthFacts& facts) {
                   .broker = fleet ? broker(*fleet) : none,
                   .result_backend = fleet ? result_backend(*fleet) : none,
                   .workers = fleet ? workers(*fleet) : none,
-                  .queues = fleet ? Component() : none};
+                  .queues = fleet ? queues(*fleet) : none};
     if (facts.waiting_runs > 0)
         health.queues = {State::degraded,
                          std::to_string(facts.waiting_runs) +

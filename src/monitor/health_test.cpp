@@ -91,6 +91,15 @@ TEST_CASE("no worker online is told, and late ones by name") {
     CHECK(workers.detail.find("w2@host") != std::string::npos);
 }
 
+TEST_CASE("queues of jobs on which nobody listens are told by name") {
+    FleetFacts facts = fleet();
+    CHECK(judge({.fleet = facts}).queues.state == State::healthy);
+    facts.deserted = {"mail", "reports"};
+    const auto queues = judge({.fleet = facts}).queues;
+    CHECK(queues.state == State::degraded);
+    CHECK(queues.detail.find("mail, reports") != std::string::npos);
+}
+
 TEST_CASE("without a result backend that part alone is not configured") {
     FleetFacts facts = fleet();
     facts.results.reset();

@@ -321,6 +321,7 @@ void Inquiry::measure() {
         facts.used_memory = number_in(info_value(text, "used_memory"));
         facts.max_memory = number_in(info_value(text, "maxmemory"));
     }
+    facts.deserted = parts_.queues.deserted();
     const std::scoped_lock lock(mutex_);
     broker_ = std::move(facts);
 }

@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "monitor/ingest.h"
 #include "monitor/open_runs.h"
+#include "monitor/queues.h"
 #include "monitor/remote.h"
 #include "monitor/results.h"
 #include "monitor/verdict.h"
@@ -31,6 +32,7 @@ struct RedisFacts {
     std::optional<std::chrono::microseconds> latency = {};  // of a PING
     std::string policy = {};                                // maxmemory-policy; empty: unknown
     std::uint64_t used_memory = 0, max_memory = 0;          // bytes; 0: unknown, no limit
+    std::vector<std::string> deserted = {};                 // queues of jobs without a worker
     std::string trouble = {};  // it refuses what we ask: a sentence; empty: it does not
 };
 
@@ -42,6 +44,7 @@ public:
         Ingest& ingest;
         Workers& workers;
         Remote& remote;
+        Queues& queues;
         net::Redis& broker;
         Results* results;
         const Clock& clock;

@@ -26,14 +26,24 @@ void Workers::meet_again(Known& worker, Instant now) {
     worker.pid = worker.state.pid();
     worker.online_since = worker.state.online_since();
     worker.tells_tasks = false;
-    worker.answers.stats.reset();
+    WorkerAnswers answers = *worker.answers;
+    answers.stats.reset();
+    worker.answers = std::make_shared<const WorkerAnswers>(std::move(answers));
     worker.ask_at = now;
     worker.pause = kFirstPause;
 }
 
+void Workers::note_task(std::string_view name, Instant now) {
+    if (const auto at = seen_tasks_.find(name); at != seen_tasks_.end())
+        at->second = now;
+    else if (!name.empty() && seen_tasks_.size() < kMostTasks)
+        seen_tasks_.try_emplace(std::string(name), now);
+}
+
 bool Workers::apply(const celery::Event& event, Instant now) {
-    if (event.type == EventType::task_sent) return true;  // a client's word
     const std::scoped_lock lock(mutex_);
+    note_task(event.name, now);
+    if (event.type == EventType::task_sent) return true;  // a client's word
     Known* worker = known(event.hostname);
     if (!worker) return false;
     worker->state.apply(event, now);
@@ -51,11 +61,11 @@ void Workers::take_answer(std::string_view name, std::string_view method,
     if (!worker->state.last_heartbeat() && worker->state.last_seen() == Instant{})
         meet_again(*worker, now);
     worker->state.hear(now, kAskedEvery);
-    WorkerAnswers& answers = worker->answers;
+    WorkerAnswers answers = *worker->answers;
     if (method == "stats") {
         if (auto stats = celery::read_stats(tape_, reply.value)) {
             answers.stats = std::move(stats);
-            answers.stats_text = reply.value;
+            answers.stats_text = celery::shown_stats(tape_, reply.value).value_or("");
         }
     } else if (method == "registered") {
         if (auto names = celery::read_registered(tape_, reply.value))
@@ -67,6 +77,7 @@ void Workers::take_answer(std::string_view name, std::string_view method,
         worker->tells_tasks = true;
     }
     if (worker->tells_tasks && answers.stats) worker->ask_at.reset();
+    worker->answers = std::make_shared<const WorkerAnswers>(std::move(answers));
 }
 
 void Workers::set_has_runs(bool has_runs) {
@@ -98,6 +109,30 @@ std::optional<Worker> Workers::find(std::string_view name, Instant now) const {
     const auto at = table_.find(name);
     if (at == table_.end()) return std::nullopt;
     return view(*at, now);
+}
+
+std::vector<TaskName> Workers::tasks(std::string_view part, Instant now) const {
+    std::map<std::string_view, TaskName> found;
+    const std::scoped_lock lock(mutex_);
+    const auto look = [&](std::string_view name, Instant at) -> TaskName* {
+        if (name.starts_with("celery.") || name.find(part) == name.npos) return nullptr;
+        TaskName& task = found[name];
+        task.seen_at = std::max(task.seen_at, at);
+        return &task;
+    };
+    for (const auto& [name, at] : seen_tasks_) look(name, at);
+    for (const auto& row : table_) {
+        if (view(row, now).phase > WorkerPhase::late) continue;
+        for (const std::string& name : row.second.answers->registered)
+            if (TaskName* task = look(name, row.second.state.last_seen()))
+                task->workers.push_back(row.first);
+    }
+    std::vector<TaskName> tasks;
+    for (auto& [name, task] : found) {
+        task.name = name;
+        tasks.push_back(std::move(task));
+    }
+    return tasks;
 }
 
 std::vector<std::string> Workers::strangers(Instant now) {

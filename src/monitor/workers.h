@@ -2,6 +2,7 @@
 // The workers, by what they say of themselves: their events, and their answers to our questions.
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -26,16 +27,24 @@ struct Worker {
     std::string name;  // the node name, "celery@host"
     celery::WorkerPhase phase = celery::WorkerPhase::online;
     celery::WorkerState state = {};
-    WorkerAnswers answers = {};
+    std::shared_ptr<const WorkerAnswers> answers = std::make_shared<const WorkerAnswers>();
     bool tells_tasks = false;  // its task events are on, as far as we know
 
-    bool is_solo() const { return answers.stats && answers.stats->solo; }
+    bool is_solo() const { return answers->stats && answers->stats->solo; }
+};
+
+// The name of a task, and who could run it.
+struct TaskName {
+    std::string name;
+    std::vector<std::string> workers = {};  // online or late ones that registered it
+    Instant seen_at{};  // the newest sign of one of these, or of a task of that name
 };
 
 // Any thread.
 class Workers {
 public:
     static constexpr std::size_t kMost = 10'000;
+    static constexpr std::size_t kMostTasks = 10'000;
     static constexpr std::chrono::seconds kAskedEvery{15};  // those that send no heartbeats
 
     // Takes any event; it came at `now`. False for one of a worker that finds no room.
@@ -49,6 +58,9 @@ public:
     // By name, without those that are gone.
     std::vector<Worker> all(Instant now) const;
     std::optional<Worker> find(std::string_view name, Instant now) const;
+    // What workers registered, and what was seen of others: names that contain `part`, in order. Celery's own
+    // ("celery.chord") are left out.
+    std::vector<TaskName> tasks(std::string_view part, Instant now) const;
 
     // Those to be asked now who they are and to tell of tasks: new or started again, and not silent. Each comes
     // again, ever more seldom, until it has answered both.
@@ -59,7 +71,7 @@ public:
 private:
     struct Known {
         celery::WorkerState state;
-        WorkerAnswers answers;
+        std::shared_ptr<const WorkerAnswers> answers = std::make_shared<const WorkerAnswers>();
         bool tells_tasks = false;
         std::optional<Instant> ask_at = {};  // nothing: it has answered
         std::chrono::milliseconds pause{500};
@@ -70,10 +82,12 @@ private:
 
     Known* known(std::string_view name);
     static void meet_again(Known& worker, Instant now);
+    void note_task(std::string_view name, Instant now);
     Worker view(const Table::value_type& row, Instant now) const;
 
     mutable std::mutex mutex_;
     Table table_;
+    std::map<std::string, Instant, std::less<>> seen_tasks_;  // by their events
     bool has_runs_ = false;
     json::Tape tape_;
 };

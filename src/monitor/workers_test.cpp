@@ -57,7 +57,7 @@ TEST_CASE("a worker is asked, ever more seldom, until it has said who it is and 
     world.tell(EventType::worker_heartbeat, 10s);
     CHECK(world.strangers(10s).empty());
     CHECK(world.at(10s).tells_tasks);
-    CHECK(world.at(10s).answers.stats->concurrency == 2);
+    CHECK(world.at(10s).answers->stats->concurrency == 2);
 }
 
 TEST_CASE("a worker that was started again is asked again") {

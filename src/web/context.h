@@ -16,6 +16,10 @@
 #include <string>
 #include <string_view>
 
+namespace cjv::monitor {
+class Fleet;
+}  // namespace cjv::monitor
+
 namespace cjv::web {
 
 struct Context {
@@ -28,6 +32,7 @@ struct Context {
     Follow& follow;
     Throttle& throttle;
     JobTexts& job_texts;
+    monitor::Fleet* fleet;  // null: no broker is configured
     std::string_view version;
 
     std::function<monitor::Health()> health;

@@ -58,12 +58,14 @@ void Pool::loop(Mark& mark) {
 Pools::Pools(Progress& progress, const Clock& clock)
     : readers("reader", {2, 1'024}, progress, clock),
       changers("changer", {4, 256}, progress, clock),
-      hashers("hasher", {2, 32}, progress, clock) {}
+      hashers("hasher", {2, 32}, progress, clock),
+      callers("caller", {4, 64}, progress, clock) {}
 
 void Pools::stop() {
     readers.stop();
     changers.stop();
     hashers.stop();
+    callers.stop();
 }
 
 }  // namespace cjv::web

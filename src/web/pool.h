@@ -43,7 +43,7 @@ private:
 
 // One for each way of being served that leaves the io thread. A full one answers 503, hashers 429.
 struct Pools {
-    Pool readers, changers, hashers;
+    Pool readers, changers, hashers, callers;
     Pools(Progress& progress, const Clock& clock);
     void stop();
 };

@@ -1,16 +1,18 @@
 // Every address, the least right that one needs there, and where it is served: inline_ for board and
 // memory alone, on the io thread; pooled for a reader with SQL; changing for who hands a promise to the
-// writer; hashing for Argon2; stream for answers that go on. A last column decides by the query.
+// writer; hashing for Argon2; asking for who waits for the fleet's answers; stream for answers that go on. A last column decides by the query.
 #include "web/api/auth.h"
 #include "web/api/events.h"
 #include "web/api/health.h"
 #include "web/api/jobs.h"
 #include "web/api/logs.h"
 #include "web/api/output.h"
+#include "web/api/queues.h"
 #include "web/api/root.h"
 #include "web/api/schedules.h"
 #include "web/api/statistics.h"
 #include "web/api/users.h"
+#include "web/api/workers.h"
 #include "web/route.h"
 
 namespace cjv::web {
@@ -41,6 +43,22 @@ constexpr Route kRoutes[] = {
     {get,     "/api/cron-job-logs/{id}/",           Right::view,       pooled,   show_log},
     {get,     "/api/cron-job-logs/{id}/output/",    Right::view,       stream,   show_output, show_output_served},
     {post,    "/api/cron-job-logs/{id}/cancel/",    Right::change,     changing, cancel_log},
+
+    {get,     "/api/workers/",                      Right::view,       inline_,  list_workers},
+    {get,     "/api/workers/{name}/",               Right::view,       asking,   show_worker},
+    {post,    "/api/workers/{name}/ping/",          Right::view,       asking,   control_worker},
+    {post,    "/api/workers/{name}/pool_grow/",     Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/pool_shrink/",   Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/autoscale/",     Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/rate_limit/",    Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/time_limit/",    Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/add_consumer/",  Right::administer, asking,   control_worker},
+    {post,    "/api/workers/{name}/cancel_consumer/", Right::administer, asking, control_worker},
+    {post,    "/api/workers/{name}/shutdown/",      Right::administer, asking,   control_worker},
+    {post,    "/api/workers/revoke/",               Right::administer, asking,   revoke_task},
+    {get,     "/api/tasks/",                        Right::view,       inline_,  list_tasks},
+    {get,     "/api/queues/",                       Right::view,       asking,   list_queues},
+    {get,     "/api/queues/{name}/messages/",       Right::view,       asking,   list_messages},
 
     {get,     "/api/events/",                       Right::view,       stream,   follow_events},
     {get,     "/api/health/",                       Right::view,       inline_,  show_health},

@@ -250,6 +250,7 @@ awaitable<Response> Session::respond(Request& request, const Route*& route) {
 
     Pool& pool = step.served == Served::hashing    ? hub_.pools.hashers
                  : step.served == Served::changing ? hub_.pools.changers
+                 : step.served == Served::asking   ? hub_.pools.callers
                                                    : hub_.pools.readers;
     auto response = co_await on(pool, [&service, route, &request] {
         return std::make_shared<Response>(service.serve(*route, request));

@@ -44,6 +44,21 @@ ROUTES = [
     ("POST", "api/cron-job-logs/{run}/cancel/", None, manage(409)),
     ("GET", "api/events/", None, VIEW),
     ("GET", "api/health/", None, VIEW),
+    # Without a broker there is no worker: whoever may ask learns that.
+    ("GET", "api/workers/", None, VIEW),
+    ("GET", "api/workers/{worker}/", None, (401, 403, 404, 404, 404)),
+    ("POST", "api/workers/{worker}/ping/", None, (401, 403, 404, 404, 404)),
+    *(
+        ("POST", f"api/workers/{{worker}}/{action}/", {}, (401, 403, 403, 403, 404))
+        for action in (
+            "pool_grow", "pool_shrink", "autoscale", "rate_limit", "time_limit", "add_consumer", "cancel_consumer",
+            "shutdown",
+        )
+    ),
+    ("POST", "api/workers/revoke/", {"task_id": "x"}, (401, 403, 403, 403, 503)),
+    ("GET", "api/tasks/", None, VIEW),
+    ("GET", "api/queues/", None, VIEW),
+    ("GET", "api/queues/{queue}/messages/", None, (401, 403, 404, 404, 404)),
     ("GET", "api/users/", None, SUPERUSERS),
     ("POST", "api/users/", {"username": "{new}", "password": "long enough for all"}, (401, 403, 403, 403, 201)),
     # Nobody has that number: whoever may ask learns that.
@@ -80,7 +95,7 @@ def test_a_route_answers_each_person_as_the_table_says(people, finished, method,
     client = getattr(people, WHO[position])
     new = f"who may {next(_numbers)}"
     job = people.owner.create(f"{new}, owned")["id"] if "{job}" in path else ""
-    path = path.replace("{job}", job).replace("{run}", finished).replace("{user}", "999999")
+    path = path.replace("{job}", job).replace("{run}", finished).replace("{user}", "999999").replace("{worker}", "w1@host").replace("{queue}", "q")
     if body:
         body = {key: new if value == "{new}" else value for key, value in body.items()}
 
@@ -116,7 +131,7 @@ def test_reading_changes_nothing(people, finished):
 
 def test_the_table_has_every_route():
     in_table = {(method, "/" + re.sub(r"{\w+}", "{id}", path)) for method, path, _, _ in ROUTES}
-    in_contract = {(method, path) for method, path, _ in CONTRACT.operations()}
+    in_contract = {(method, re.sub(r"{\w+}", "{id}", path)) for method, path, _ in CONTRACT.operations()}
 
     assert in_table | ELSEWHERE == in_contract
 

@@ -276,6 +276,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the workers
+         * @description By name, without those that have been offline for a day. Empty without a broker.
+         */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A worker, asked now
+         * @description One that is late or does not answer is shown as it was when it last did; what it holds is empty then.
+         */
+        get: operations["showWorker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/ping/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a sign of life */
+        post: operations["pingWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/pool_grow/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add processes to its pool */
+        post: operations["growPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/pool_shrink/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take processes from its pool */
+        post: operations["shrinkPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/autoscale/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the limits between which its pool grows by itself
+         * @description Only a worker that was started with `--autoscale` does; others answer with an error.
+         */
+        post: operations["autoscalePool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/rate_limit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Limit how often it starts a task */
+        post: operations["limitRate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/time_limit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Limit how long a task may take
+         * @description Celery says ok, and follows it only when the worker is started again.
+         */
+        post: operations["limitTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/add_consumer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it listen on a queue */
+        post: operations["addConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/cancel_consumer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it listen on a queue no more */
+        post: operations["cancelConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/shutdown/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it finish what runs, and end
+         * @description Celery answers nothing; the worker is offline when it has ended.
+         */
+        post: operations["shutDownWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/revoke/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a task that is not of a run of ours
+         * @description Asks all workers. A run of ours is cancelled at `/api/cron-job-logs/{id}/cancel/`.
+         */
+        post: operations["revokeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the tasks that are known
+         * @description By name: what workers registered, and what was seen of others. Celery's own are left out. `search` is a part of the name.
+         */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the queues
+         * @description By name: those that workers listen on, that a job names, or that are bound on the broker. Counted now. Empty without a broker.
+         */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/messages/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["QueueName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What waits in a queue
+         * @description Those that are served next first.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/": {
         parameters: {
             query?: never;
@@ -476,6 +780,199 @@ export interface components {
             "cron-jobs": string;
             /** Format: uri */
             "cron-job-logs": string;
+            /** Format: uri */
+            workers: string;
+            /** Format: uri */
+            queues: string;
+            /** Format: uri */
+            tasks: string;
+        };
+        Worker: {
+            /** @description Its node name. */
+            name: string;
+            /**
+             * @description Online: heard of within two heartbeats; late: within three and ten seconds. A solo pool is late at worst while runs are open: it is silent while it works.
+             * @enum {string}
+             */
+            state: "online" | "late" | "offline";
+            /** @description `prefork`, `threads`, `solo`, or the application's own; null until it told. */
+            pool: string | null;
+            concurrency: number | null;
+            /** @description Tasks that it runs */
+            active_count: number | null;
+            /** @description Tasks since its start. */
+            processed: number | null;
+            /** @description Of its machine: 1, 5 and 15 minutes. */
+            load: number[] | null;
+            /** @description Its clock minus ours in seconds. */
+            clock_offset: number | null;
+            software: string | null;
+            /** Format: date-time */
+            last_heartbeat: string | null;
+            queues: string[];
+        };
+        WorkerPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Worker"][];
+        };
+        WorkerDetail: {
+            /** @description Its node name. */
+            name: string;
+            /**
+             * @description Online: heard of within two heartbeats; late: within three and ten seconds. A solo pool is late at worst while runs are open: it is silent while it works.
+             * @enum {string}
+             */
+            state: "online" | "late" | "offline";
+            /** @description `prefork`, `threads`, `solo`, or the application's own; null until it told. */
+            pool: string | null;
+            concurrency: number | null;
+            /** @description Tasks that it runs */
+            active_count: number | null;
+            /** @description Tasks since its start. */
+            processed: number | null;
+            /** @description Of its machine: 1, 5 and 15 minutes. */
+            load: number[] | null;
+            /** @description Its clock minus ours in seconds. */
+            clock_offset: number | null;
+            software: string | null;
+            /** Format: date-time */
+            last_heartbeat: string | null;
+            queues: string[];
+            /** @description Names of tasks. */
+            registered: string[];
+            /** @description What it runs. */
+            active: components["schemas"]["HeldTask"][];
+            /** @description What it holds for its pool. */
+            reserved: components["schemas"]["HeldTask"][];
+            /** @description What it holds for later. */
+            scheduled: components["schemas"]["HeldTask"][];
+            /** @description Its own words, without addresses of other brokers. */
+            stats: {
+                [key: string]: unknown;
+            } | null;
+        };
+        HeldTask: {
+            id: string;
+            task: string;
+            /** @description As the worker writes it. */
+            args: string;
+            kwargs: string;
+            /**
+             * Format: date-time
+             * @description By the worker's clock.
+             */
+            started_at: string | null;
+            /** Format: date-time */
+            eta: string | null;
+            /** @description The routing key. */
+            queue: string;
+            priority: number;
+            pid: number | null;
+        };
+        ControlAnswer: {
+            /** @description By worker, as it came: `{"ok": …}` or `{"error": …}`. */
+            replies: {
+                [key: string]: unknown;
+            };
+            silent: string[];
+        };
+        PoolSizeWrite: {
+            n: number;
+        };
+        AutoscaleWrite: {
+            max: number;
+            min: number;
+        };
+        RateLimitWrite: {
+            task_name: string;
+            /** @description `10/m`, `5/s`, `100/h`; `0` for no limit. */
+            rate_limit: string;
+        };
+        TimeLimitWrite: {
+            task_name: string;
+            /** @description Seconds; null for no limit. */
+            hard?: number | null;
+            /** @description Seconds, below hard; null for no limit. */
+            soft?: number | null;
+        };
+        ConsumerWrite: {
+            queue: string;
+        };
+        RevokeWrite: {
+            task_id: string;
+            /**
+             * @description Kill the process in which it runs.
+             * @default false
+             */
+            terminate: boolean;
+            /**
+             * @default SIGTERM
+             * @enum {string}
+             */
+            signal: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGQUIT" | "SIGHUP" | "SIGABRT" | "SIGUSR1" | "SIGUSR2" | "SIGALRM";
+        };
+        TaskName: {
+            name: string;
+            /** @description That are there and registered it. */
+            workers: string[];
+            /**
+             * Format: date-time
+             * @description The newest sign of it.
+             */
+            seen_at: string;
+        };
+        TaskPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["TaskName"][];
+        };
+        Queue: {
+            name: string;
+            /** @description Messages that wait, of all priorities. */
+            depth: number;
+            /** @description Messages that workers hold; null where there are too many of all queues to be counted. */
+            unacked: number | null;
+            /** @description Workers that listen, online or late. */
+            consumers: number;
+            /**
+             * Format: date-time
+             * @description When the message that is served next was sent, where it is ours.
+             */
+            oldest_at: string | null;
+        };
+        QueuePage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Queue"][];
+        };
+        /** @description What cannot be read is null. */
+        QueuedMessage: {
+            task: string | null;
+            id: string | null;
+            /** @description As its sender shows it. */
+            args: string | null;
+            kwargs: string | null;
+            /** Format: date-time */
+            eta: string | null;
+            /** Format: date-time */
+            expires: string | null;
+            priority: number;
+            retries: number;
+            /** @description Why the message, or its body, was not read. */
+            unread: string | null;
+        };
+        MessageList: {
+            results: components["schemas"]["QueuedMessage"][];
         };
         /**
          * @description `success`, `failed`, `timed_out`, `cancelled`, `lost`, `skipped` and `missed` are final.
@@ -902,7 +1399,8 @@ export interface components {
              */
             job: string | null;
             job_name: string | null;
-            task: string;
+            /** @description Null for a task of others whose name nobody told. */
+            task: string | null;
             status: components["schemas"]["RunStatus"];
             /** @description For people: the status with a capital letter and without underscores, as on the pages (`Timed out`); `Cancelling` while a cancel was asked for and the run is not final. */
             status_display: string;
@@ -1323,6 +1821,8 @@ export interface components {
     };
     parameters: {
         JobId: string;
+        WorkerName: string;
+        QueueName: string;
         LogId: string;
         Page: number;
         /** @description More than 100 counts as 100. */
@@ -1922,6 +2422,465 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: {
+                page?: components["parameters"]["Page"];
+                /** @description More than 100 counts as 100. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    showWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerDetail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    pingWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    growPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolSizeWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["PoolSizeWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    shrinkPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolSizeWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["PoolSizeWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    autoscalePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoscaleWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["AutoscaleWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    limitRate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["RateLimitWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    limitTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeLimitWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["TimeLimitWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    addConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["ConsumerWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    cancelConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["ConsumerWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    shutDownWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["WorkerName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    revokeTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["RevokeWrite"];
+            };
+        };
+        responses: {
+            /** @description Who answered, and what; and who did not, in 1.5 s. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                page?: components["parameters"]["Page"];
+                /** @description More than 100 counts as 100. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Words, all of which must be found in name, description, task, tags or owner. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: {
+                page?: components["parameters"]["Page"];
+                /** @description More than 100 counts as 100. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: components["parameters"]["QueueName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Refused"];
         };
     };

@@ -32,7 +32,7 @@ export default function RunPage() {
     // The event stream tells sooner; this is for when it is away.
     refetchInterval: (query) => (query.state.data && isFinal(query.state.data.status) ? false : 5000),
   });
-  useTitle(run ? text.status[runStatus(run)] : t.title, run?.job_name ?? run?.task);
+  useTitle(run ? text.status[runStatus(run)] : t.title, run?.job_name ?? run?.task ?? undefined);
 
   if (isPending) return <Lines rows={6} />;
   if (!run) {
@@ -62,7 +62,7 @@ function Head({ run }: { run: RunDetail }) {
   const again = async () => {
     setBusy(true);
     try {
-      const id = run.job && (await startRun({ id: run.job, name: run.job_name ?? run.task }));
+      const id = run.job && (await startRun({ id: run.job, name: run.job_name ?? run.task ?? "" }));
       if (id) await navigate({ to: "/runs/$id", params: { id } as never });
     } finally {
       setBusy(false);
@@ -72,7 +72,7 @@ function Head({ run }: { run: RunDetail }) {
   return (
     <header className={classes.head}>
       <p className={classes.back}>
-        {run.job ? <Link to="/jobs/$id/{-$tab}" params={{ id: run.job }}>← {run.job_name}</Link> : run.job_name}
+        {run.job ? <Link to="/jobs/$id/{-$tab}" params={{ id: run.job }}>← {run.job_name}</Link> : run.job_name ?? run.task ?? run.celery_task_id}
       </p>
       <div className={classes.title}>
         <h1>
