@@ -116,7 +116,7 @@ Result<std::optional<WorkerDetail>> Fleet::look_at(const std::string& name) {
     WorkerDetail detail{.worker = *std::move(worker)};
     if (detail.worker.phase > celery::WorkerPhase::late) return std::optional(std::move(detail));
 
-    const std::array commands = {celery::active(), celery::reserved(), celery::scheduled(),
+    const std::array commands = {celery::active(), celery::reserved(),   celery::scheduled(),
                                  celery::stats(),  celery::registered(), celery::active_queues()};
     const auto answers = parts_->remote.ask(commands, {name}, kPatience);
     if (!answers) return std::unexpected(answers.error());

@@ -82,9 +82,9 @@ Component redis(const net::RedisState& connection, std::string_view name,
 }
 
 Component broker(const FleetFacts& facts) {
-    const std::string waits = facts.waiting == 0
-                                  ? "Runs wait until it is back."
-                                  : fmt::format("{} messages wait here until it is back.", facts.waiting);
+    const std::string waits =
+        facts.waiting == 0 ? "Runs wait until it is back."
+                           : fmt::format("{} messages wait here until it is back.", facts.waiting);
     Component part = redis(facts.broker, "broker", waits);
     if (part.state != State::healthy) return part;
     part.latency = facts.latency;

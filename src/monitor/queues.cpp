@@ -101,7 +101,8 @@ std::vector<std::string> Queues::deserted() const {
         for (const auto& queue : worker.answers->queues) served.insert(queue.name);
     }
     std::vector<std::string> deserted;
-    if (is_known) std::ranges::set_difference(queues_of_jobs(true), served, std::back_inserter(deserted));
+    if (is_known)
+        std::ranges::set_difference(queues_of_jobs(true), served, std::back_inserter(deserted));
     return deserted;
 }
 

@@ -131,8 +131,8 @@ bool is_worth_seeking(const Run& run, const Evidence& evidence) {
            evidence.now - *run.queued_at >= kLongEnough;
 }
 
-TaskNews found_running(const Run& run, const std::string& worker,
-                       std::optional<Instant> started_at, Instant now) {
+TaskNews found_running(const Run& run, const std::string& worker, std::optional<Instant> started_at,
+                       Instant now) {
     return {.task_id = task_id_of(run),
             .seen_at = now,
             .status = Status::running,

@@ -203,7 +203,8 @@ TEST_CASE("a worker's word that it runs a task is a start, by its own time or el
     CHECK(told.status == Status::running);
     CHECK(told.started_at == kEventsBegin + 2s);
     CHECK(told.worker == kName);
-    CHECK(found_running(run, kName, std::nullopt, kEventsBegin + 9s).started_at == kEventsBegin + 9s);
+    CHECK(found_running(run, kName, std::nullopt, kEventsBegin + 9s).started_at ==
+          kEventsBegin + 9s);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "domain/overlap.h"
 #include "domain/run_id.h"
 #include "store/lifecycle.h"
+#include "store/runs.h"
 
 namespace cjv::store {
 namespace {
@@ -45,6 +46,7 @@ Result<domain::Run> record_asked(Transaction& tx, const AskedRun& asked, const A
     run.overrides = asked.overrides;
     run.asked_by = by.user;
     run.rerun_of = asked.rerun_of;
+    if (!asked.note.empty()) run.notes = with_note("", asked.note, tx.now);
     if (const auto recorded = record_run(tx, run); !recorded)
         return std::unexpected(recorded.error());
     return run;

@@ -26,10 +26,11 @@ TEST_CASE("a database is migrated once") {
 TEST_CASE("a schema from the future is refused") {
     Database db = must(Database::open(support::memory_path(), Access::writer));
     must(migrate(db, support::at("01:00")));
-    must(db.run("INSERT INTO migrations WITH RECURSIVE later(number) AS "
-                "(SELECT max(number) + 1 FROM migrations UNION ALL "
-                "SELECT number + 1 FROM later WHERE number < 999) "
-                "SELECT number, 'later.sql', 0 FROM later"));
+    must(
+        db.run("INSERT INTO migrations WITH RECURSIVE later(number) AS "
+               "(SELECT max(number) + 1 FROM migrations UNION ALL "
+               "SELECT number + 1 FROM later WHERE number < 999) "
+               "SELECT number, 'later.sql', 0 FROM later"));
 
     const auto migrated = migrate(db, support::at("02:00"));
 

@@ -95,12 +95,11 @@ Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job) {
 }
 
 Result<void> insert_run(Database& db, const domain::Run& run) {
-    const auto inserted =
-        db.run(kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
-                         to_text(run.reason), run.decided_at, text_or_null(run.overrides),
-                         text_or_null(run.notes),
-                         run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of,
-                         run.queued_at, text_or_null(run.task), text_or_null(run.task_id)});
+    const auto inserted = db.run(
+        kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
+                  to_text(run.reason), run.decided_at, text_or_null(run.overrides),
+                  text_or_null(run.notes), run.asked_by ? Param(run.asked_by) : Param(nullptr),
+                  run.rerun_of, run.queued_at, text_or_null(run.task), text_or_null(run.task_id)});
     if (!inserted) return fail(inserted.error(), "insert run");
     return {};
 }

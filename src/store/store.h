@@ -64,6 +64,7 @@ struct AskedRun {
     bool force = false;          // although the job's overlap refuses
     std::string overrides = {};  // JSON object; empty: none
     std::optional<RunId> rerun_of = {};
+    std::string note = {};  // a sentence for the run's notes; empty: none
 };
 
 // What the executor of a local run, or a worker, tells. Times are when it happened, not when it was told.

@@ -8,6 +8,7 @@
 #include "web/api/logs.h"
 #include "web/api/output.h"
 #include "web/api/queues.h"
+#include "web/api/rerun.h"
 #include "web/api/root.h"
 #include "web/api/schedules.h"
 #include "web/api/statistics.h"
@@ -43,6 +44,7 @@ constexpr Route kRoutes[] = {
     {get,     "/api/cron-job-logs/{id}/",           Right::view,       pooled,   show_log},
     {get,     "/api/cron-job-logs/{id}/output/",    Right::view,       stream,   show_output, show_output_served},
     {post,    "/api/cron-job-logs/{id}/cancel/",    Right::change,     changing, cancel_log},
+    {post,    "/api/cron-job-logs/{id}/rerun/",     Right::change,     changing, rerun_log},
 
     {get,     "/api/workers/",                      Right::view,       inline_,  list_workers},
     {get,     "/api/workers/{name}/",               Right::view,       asking,   show_worker},

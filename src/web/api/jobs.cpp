@@ -142,7 +142,9 @@ Response change_job(const Request& request, Context& app, bool partial) {
     return not_changed(request, **entry, changed.error(), app);
 }
 
-JobLabel label_of(const domain::Job& job) { return {job.id, job.name, job.task}; }
+JobLabel label_of(const domain::Job& job) {
+    return {job.id, job.name, job.task, job.kind == domain::Kind::celery};
+}
 
 std::optional<std::string> user_name(const Context& app, UserNumber number) {
     const auto user = number ? app.store.find_user(number) : std::nullopt;
@@ -150,21 +152,26 @@ std::optional<std::string> user_name(const Context& app, UserNumber number) {
     return user->username;
 }
 
-// The arguments of a Celery task for one run, digit for digit; empty: those of the job.
-std::string read_arguments(domain::Fields& fields) {
+// The arguments of a Celery task for one run, digit for digit; empty: those of the job. Where one kind is given
+// the job's other kind is kept with it, so that the run can be repeated when the job has changed.
+std::string read_arguments(domain::Fields& fields, const domain::Job& job) {
+    const auto target = json::parse(job.target);
     std::string text;
     json::Writer out(text);
+    out.begin_object();
+    bool is_given = false;
     const auto add = [&](const char* name, json::Kind kind, const char* expected) {
-        const auto value = fields.value(name);
-        if (!value || value->is_null()) return;
-        if (value->kind() != kind) return fields.refuse(name, "invalid", expected);
-        if (text.empty()) out.begin_object();
-        out.field(name, json::Raw{value->raw()});
+        auto value = fields.value(name);
+        if (value && value->is_null()) value.reset();
+        if (value && value->kind() != kind) return fields.refuse(name, "invalid", expected);
+        is_given = is_given || value;
+        if (!value && target) value = target->find(name);
+        if (value) out.field(name, json::Raw{value->raw()});
     };
     add("args", json::Kind::array, "Expected a list of items.");
     add("kwargs", json::Kind::object, "Expected a dictionary of items.");
-    if (!text.empty()) out.end_object();
-    return text;
+    out.end_object();
+    return is_given ? text : "";
 }
 
 // What a run of another kind takes is refused by name.
@@ -192,7 +199,8 @@ Result<store::AskedRun> read_asked_run(const Request& request, const Context& ap
     domain::Fields fields(*body, "", errors);
     asked.force = fields.boolean("force").value_or(false);
     fields.only_null("logical_time");
-    if (entry.job->kind == domain::Kind::celery) asked.overrides = read_arguments(fields);
+    if (entry.job->kind == domain::Kind::celery)
+        asked.overrides = read_arguments(fields, *entry.job);
     const auto env = is_command ? fields.object("env") : std::nullopt;
     if (env) {
         if (!may_command(user, commands_by(app.config)))
@@ -341,7 +349,8 @@ Response run_now(const Request& request, Context& app) {
     json::Writer out(text);
     out.begin_object();
     out.field("status", "success");
-    out.field("message", (*entry)->job->kind == domain::Kind::celery
+    const bool has_no_broker = (*entry)->job->kind == domain::Kind::celery && !app.fleet;
+    out.field("message", has_no_broker
                              ? "Recorded, but no broker is configured: the run ends undeliverable."
                              : "Job \"" + (*entry)->job->name + "\" was started.");
     out.field("log_id", run->id);

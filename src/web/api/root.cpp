@@ -10,7 +10,8 @@ Response list_collections(const Request& request, Context& app) {
     std::string text;
     json::Writer out(text);
     out.begin_object();
-    for (const auto* name : {"cron-jobs", "cron-job-logs", "workers", "queues", "tasks"}) out.field(name, base + name + "/");
+    for (const auto* name : {"cron-jobs", "cron-job-logs", "workers", "queues", "tasks"})
+        out.field(name, base + name + "/");
     out.end_object();
     return json(200, std::move(text));
 }

@@ -50,8 +50,7 @@ void write_members(json::Writer& out, const Worker& worker) {
     out.field("processed", worker.state.processed());
     write_load(out, worker);
     const auto offset = worker.state.clock_offset();
-    out.field("clock_offset",
-              offset ? std::optional(double(offset->count()) / 1e6) : std::nullopt);
+    out.field("clock_offset", offset ? std::optional(double(offset->count()) / 1e6) : std::nullopt);
     text_or_null("software", worker.state.software());
     out.field("last_heartbeat", worker.state.last_heartbeat());
     write_queues(out, worker);
@@ -132,8 +131,7 @@ std::string_view action_of(const Request& request) {
 Response list_workers(const Request& request, Context& app) {
     const auto page = read_page(request);
     if (!page) return problem(request, page.error());
-    const auto workers =
-        app.fleet ? app.fleet->workers().all(request.now) : std::vector<Worker>();
+    const auto workers = app.fleet ? app.fleet->workers().all(request.now) : std::vector<Worker>();
     const auto count = std::int64_t(workers.size());
     if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
 
@@ -171,27 +169,24 @@ Response control_worker(const Request& request, Context& app) {
         return problem(request, no_such_worker());
     const std::string_view action = action_of(request);
     if (action != "ping")
-        app.log.info("workers.control", {{"action", action},
-                                         {"worker", name},
-                                         {"by", request.caller->user.username}});
+        app.log.info("workers.control",
+                     {{"action", action}, {"worker", name}, {"by", request.caller->user.username}});
     return control(request, app, action, {name});
 }
 
 Response revoke_task(const Request& request, Context& app) {
-    if (!app.fleet)
-        return problem(request, Error{Errc::unavailable, "No broker is configured."});
-    app.log.info("workers.control", {{"action", std::string_view("revoke")},
-                                     {"by", request.caller->user.username}});
+    if (!app.fleet) return problem(request, Error{Errc::unavailable, "No broker is configured."});
+    app.log.info("workers.control",
+                 {{"action", std::string_view("revoke")}, {"by", request.caller->user.username}});
     return control(request, app, "revoke", {});
 }
 
 Response list_tasks(const Request& request, Context& app) {
     const auto page = read_page(request);
     if (!page) return problem(request, page.error());
-    const auto tasks =
-        app.fleet
-            ? app.fleet->workers().tasks(request.parameter("search").value_or(""), request.now)
-            : std::vector<monitor::TaskName>();
+    const auto tasks = app.fleet ? app.fleet->workers().tasks(
+                                       request.parameter("search").value_or(""), request.now)
+                                 : std::vector<monitor::TaskName>();
     const auto count = std::int64_t(tasks.size());
     if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
 

@@ -276,6 +276,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cron-job-logs/{id}/rerun/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["LogId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the same again
+         * @description A new run of the same job with what the first was given itself (arguments, environment), linked by `rerun_of`. 409 while the first has not
+         *     ended, when others sent its task, when its job was deleted, or when the job's `overlap` forbids it. A job that was changed since is run as
+         *     it is now, and a note of the run says so.
+         */
+        post: operations["rerunLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workers/": {
         parameters: {
             query?: never;
@@ -1502,6 +1526,13 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["LogEntry"][];
         };
+        RerunWrite: {
+            /**
+             * @description Although the job's `overlap` forbids it.
+             * @default false
+             */
+            force: boolean;
+        };
         CancelWrite: {
             /** @description Kill a Celery task that runs; local runs get TERM */
             terminate?: boolean;
@@ -2414,6 +2445,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CancelAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    rerunLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["LogId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunWrite"];
+                "application/x-www-form-urlencoded": components["schemas"]["RerunWrite"];
+                "multipart/form-data": components["schemas"]["RerunWrite"];
+            };
+        };
+        responses: {
+            /** @description It is recorded. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunNowAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
