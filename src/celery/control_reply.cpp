@@ -56,6 +56,9 @@ void read_pool(const json::Item& pool, WorkerStats& stats) {
                                                : "prefork";
     if (!stats.concurrency) stats.concurrency = number_at(pool, "threads");
     if (!stats.concurrency && stats.solo) stats.concurrency = 1;
+    // What a prefork pool calls its maximum is what it began with; it may have grown or shrunk.
+    if (stats.pool == "prefork" && !stats.processes.empty())
+        stats.concurrency = std::ssize(stats.processes);
 }
 
 std::optional<HeldTask> read_request(const json::Item& request) {

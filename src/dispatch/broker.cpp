@@ -106,7 +106,8 @@ struct Broker::Parts {
         waiting += std::int64_t(batch->items.size());
     }
     bool turn();
-    void take_answers(const std::deque<store::BatchPtr>& sent, const net::Replies& replies);
+    void take_answers(const std::deque<store::BatchPtr>& sent, const net::Replies& replies,
+                      Instant sent_at);
     void refuse(std::string why);
     void tell_away();
     void loop(const std::stop_token& stop);
@@ -170,7 +171,7 @@ void Broker::Parts::tell_away() {
 }
 
 void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
-                                 const net::Replies& replies) {
+                                 const net::Replies& replies, Instant sent_at) {
     std::string why;
     std::vector<store::BatchPtr> taken;
     for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
@@ -179,7 +180,6 @@ void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
         else if (why.empty())
             why = refusal_of(replies[i]);
     }
-    const Instant now = clock.now();
     {
         const std::scoped_lock lock(mutex);
         for (const auto& batch : taken) {
@@ -188,7 +188,7 @@ void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
         }
         if (batches.empty()) recalled.clear();
     }
-    for (const auto& batch : taken) store.observe_sent({.batch = batch, .at = now});
+    for (const auto& batch : taken) store.observe_sent({.batch = batch, .at = sent_at});
     if (!taken.empty()) {
         waits_since.reset();
         told_away.clear();
@@ -208,6 +208,8 @@ bool Broker::Parts::turn() {
         ended = recalled;
     }
     if (due.empty()) return false;
+    const Instant sent_at =
+        clock.now();  // a worker may have them before we know that they are there
     const auto answer =
         redis.ask(push_commands(due, kAtOnce, installation, pushed_key,
                                 [&](const RunId& run) { return ended.contains(run); }));
@@ -216,7 +218,7 @@ bool Broker::Parts::turn() {
         tell_away();
         return false;
     }
-    take_answers(due, *answer);
+    take_answers(due, *answer, sent_at);
     const std::scoped_lock lock(mutex);
     return refusal.empty() && !batches.empty();
 }

@@ -116,8 +116,10 @@ Result<std::optional<WorkerDetail>> Fleet::look_at(const std::string& name) {
     WorkerDetail detail{.worker = *std::move(worker)};
     if (detail.worker.phase > celery::WorkerPhase::late) return std::optional(std::move(detail));
 
-    const std::array commands = {celery::active(), celery::reserved(),   celery::scheduled(),
-                                 celery::stats(),  celery::registered(), celery::active_queues()};
+    // Who is known by its answer tells of its tasks from then on.
+    const std::array commands = {celery::active(),        celery::reserved(), celery::scheduled(),
+                                 celery::enable_events(), celery::stats(),    celery::registered(),
+                                 celery::active_queues()};
     const auto answers = parts_->remote.ask(commands, {name}, kPatience);
     if (!answers) return std::unexpected(answers.error());
     json::Tape tape;
@@ -127,8 +129,10 @@ Result<std::optional<WorkerDetail>> Fleet::look_at(const std::string& name) {
         for (const celery::ControlReply& reply : (*answers)[i]) {
             if (i >= held.size())
                 workers.take_answer(reply.worker, commands[i].method, reply, clock.now());
-            else if (auto tasks = celery::read_held(tape, reply.value))
+            else if (auto tasks = celery::read_held(tape, reply.value)) {
                 *held[i] = *std::move(tasks);
+                detail.has_answered = true;
+            }
         }
     if (auto now = workers.find(name, clock.now())) detail.worker = *std::move(now);
     return std::optional(std::move(detail));

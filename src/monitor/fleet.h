@@ -27,6 +27,7 @@ namespace cjv::monitor {
 // What a worker holds, beside what is known of it.
 struct WorkerDetail {
     Worker worker;
+    bool has_answered = false;  // just now: what follows is what it holds
     std::vector<celery::HeldTask> active = {}, reserved = {}, scheduled = {};
 };
 

@@ -42,7 +42,7 @@ ROUTES = [
     ("GET", "api/cron-job-logs/{run}/", None, VIEW),
     ("GET", "api/cron-job-logs/{run}/output/", None, VIEW),
     ("POST", "api/cron-job-logs/{run}/cancel/", None, manage(409)),
-    ("POST", "api/cron-job-logs/{run}/rerun/", None, manage(202)),
+    ("POST", "api/cron-job-logs/{run}/rerun/", {"force": True}, manage(202)),
     ("GET", "api/events/", None, VIEW),
     ("GET", "api/health/", None, VIEW),
     # Without a broker there is no worker: whoever may ask learns that.

@@ -36,7 +36,8 @@ void write_load(json::Writer& out, const Worker& worker) {
 }
 
 // The members that a worker has in lists, too.
-void write_members(json::Writer& out, const Worker& worker) {
+void write_members(json::Writer& out, const Worker& worker,
+                   std::optional<std::int64_t> active_count) {
     const auto& stats = worker.answers->stats;
     const auto text_or_null = [&](std::string_view key, const std::string& text) {
         out.key(key);
@@ -46,7 +47,7 @@ void write_members(json::Writer& out, const Worker& worker) {
     out.field("state", to_text(worker.phase));
     text_or_null("pool", stats ? stats->pool : "");
     out.field("concurrency", stats ? stats->concurrency : std::nullopt);
-    out.field("active_count", worker.state.active());
+    out.field("active_count", active_count);
     out.field("processed", worker.state.processed());
     write_load(out, worker);
     const auto offset = worker.state.clock_offset();
@@ -79,7 +80,9 @@ void write_held(json::Writer& out, std::string_view key,
 void write_detail(json::Writer& out, const monitor::WorkerDetail& detail) {
     const auto& answers = *detail.worker.answers;
     out.begin_object();
-    write_members(out, detail.worker);
+    write_members(out, detail.worker,
+                  detail.has_answered ? std::optional(std::ssize(detail.active))
+                                      : detail.worker.state.active());
     out.key("registered");
     out.begin_array();
     for (const std::string& name : answers.registered) out.value(name);
@@ -144,7 +147,7 @@ Response list_workers(const Request& request, Context& app) {
     const std::size_t end = std::min(workers.size(), page->offset() + std::size_t(page->size));
     for (std::size_t i = page->offset(); i < end; ++i) {
         out.begin_object();
-        write_members(out, workers[i]);
+        write_members(out, workers[i], workers[i].state.active());
         out.end_object();
     }
     out.end_array();

@@ -822,7 +822,7 @@ export interface components {
             /** @description `prefork`, `threads`, `solo`, or the application's own; null until it told. */
             pool: string | null;
             concurrency: number | null;
-            /** @description Tasks that it runs */
+            /** @description Tasks that it runs: by its last heartbeat, in the detail by its answer. */
             active_count: number | null;
             /** @description Tasks since its start. */
             processed: number | null;
@@ -854,7 +854,7 @@ export interface components {
             /** @description `prefork`, `threads`, `solo`, or the application's own; null until it told. */
             pool: string | null;
             concurrency: number | null;
-            /** @description Tasks that it runs */
+            /** @description Tasks that it runs: by its last heartbeat, in the detail by its answer. */
             active_count: number | null;
             /** @description Tasks since its start. */
             processed: number | null;
