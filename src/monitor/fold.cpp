@@ -5,6 +5,19 @@
 #include "monitor/news.h"
 
 namespace cjv::monitor {
+namespace {
+
+using domain::Reason;
+using domain::Status;
+
+// It ended by itself, so that it must have started.
+bool lacks_start(const store::TaskNews& news) {
+    if (news.started_at) return false;
+    return news.status == Status::success || news.status == Status::timed_out ||
+           (news.status == Status::failed && news.reason != Reason::not_registered);
+}
+
+}  // namespace
 
 void Fold::apply(const celery::Event& event, Instant now) {
     const auto [at, is_first] = tasks_.try_emplace(std::string(event.task_id));
@@ -33,10 +46,16 @@ std::vector<store::TaskNews> Fold::take() {
                       [](const auto* task) -> const std::string& { return task->first; });
     std::vector<store::TaskNews> all;
     all.reserve(changed_.size());
+    std::vector<Tasks::value_type*> waiting;
     for (auto* task : changed_) {
         auto& [id, known] = *task;
-        known.is_new = false;
         auto news = news_of(id, known.state, known.seen_at);
+        if (news && !known.has_ended && lacks_start(*news) && known.waited < limits_.patience) {
+            ++known.waited;
+            waiting.push_back(task);
+            continue;
+        }
+        known.is_new = false;
         if (!news) continue;
         if (is_final(news->status) && !known.has_ended) {
             known.has_ended = true;
@@ -44,8 +63,8 @@ std::vector<store::TaskNews> Fold::take() {
         }
         all.push_back(*std::move(news));
     }
-    changed_.clear();
-    make_room();
+    changed_ = std::move(waiting);
+    if (changed_.empty()) make_room();
     return all;
 }
 

@@ -17,6 +17,9 @@ namespace cjv::monitor {
 struct FoldLimits {
     std::size_t open = 100'000;  // tasks without an end
     std::size_t ended = 16'384;  // those that ended, so that late news finds them
+    // For how many takes an end waits for the start that came before it: threads tell in any order, and a final
+    // run learns nothing more.
+    int patience = 0;
 };
 
 // Each event of a task is one of these.
@@ -36,6 +39,8 @@ public:
 
     // What is new since the last call, of each task all that is known; by task id.
     std::vector<store::TaskNews> take();
+    // An end waits for its start: take again soon.
+    bool has_waiting() const { return !changed_.empty(); }
 
     const FoldCounts& counts() const { return counts_; }
     std::size_t size() const { return tasks_.size(); }
@@ -48,6 +53,7 @@ private:
         Instant seen_at;
         bool is_new = false;  // something was told since the last take
         bool has_ended = false;
+        int waited = 0;                                   // takes
         std::list<Tasks::value_type*>::iterator place{};  // in its queue
     };
     using Queue = std::list<Tasks::value_type*>;  // least recently told first

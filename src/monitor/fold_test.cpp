@@ -132,5 +132,27 @@ TEST_CASE("memory is bounded, and tasks that were forgotten are counted") {
     CHECK(fold.counts().forgotten == 1);
 }
 
+TEST_CASE("an end waits a little for the start that came before it") {
+    const auto at = kEventsBegin;
+    Fold fold({.patience = 1});
+    fold.apply(task_event(EventType::task_succeeded, 2s), at);
+    CHECK(fold.take().empty());
+    CHECK(fold.has_waiting());
+    fold.apply(task_event(EventType::task_started, 1s), at);
+    const auto told = fold.take();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].status == domain::Status::success);
+    CHECK(told[0].started_at == kEventsBegin + 1s);
+    CHECK_FALSE(fold.has_waiting());
+}
+
+TEST_CASE("an end whose start was missed is told all the same") {
+    Fold fold({.patience = 1});
+    fold.apply(task_event(EventType::task_succeeded, 2s), kEventsBegin);
+    CHECK(fold.take().empty());
+    CHECK(fold.take().size() == 1);
+    CHECK(fold.take().empty());
+}
+
 }  // namespace
 }  // namespace cjv::monitor

@@ -40,7 +40,9 @@ void Ingest::stop() {
     }
     bell_.notify_all();
     if (thread_.joinable()) thread_.join();
-    turn();
+    do {
+        turn();
+    } while (fold_.has_waiting());
 }
 
 void Ingest::put(std::string_view channel, std::string_view payload) {
@@ -82,7 +84,7 @@ void Ingest::loop(Mark& mark, const Clock& clock) {
         {
             std::unique_lock lock(mutex_);
             mark.rest();
-            bell_.wait(lock, [this] { return has_work(); });
+            bell_.wait(lock, [this] { return has_work() || fold_.has_waiting(); });
             // Neighbours come with it.
             bell_.wait_for(lock, kTurn, [this] { return stopping_; });
             if (stopping_) break;

@@ -84,7 +84,7 @@ private:
     EventQueue queue_;
     celery::EventReader reader_;  // of the thread alone, as are the next four
     celery::ResultReader result_reader_;
-    Fold fold_;
+    Fold fold_{{.patience = 2}};
     std::uint64_t worker_events_ = 0;
     std::uint64_t no_room_ = 0;
 
