@@ -212,6 +212,7 @@ void Inquiry::conclude(const std::vector<Run>& runs,
             continue;
         }
         if (const auto deadline = deadline_of(run, entry.get())) open_.look_at(run.id, *deadline);
+        if (stored[i].result && run.status == Status::queued) open_.look_at(run.id, now + 1s);
         if (is_worth_asking(run, evidence)) unsure[run.worker].push_back(run);
         if (is_worth_seeking(run, evidence)) unplaced.push_back(run);
     }

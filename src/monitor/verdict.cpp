@@ -19,6 +19,7 @@ using store::TaskNews;
 constexpr auto kSettle = 2s;      // what a worker told before it went is on its way no longer
 constexpr auto kLongEnough = 3s;  // a run that is open for less is nobody's trouble
 constexpr int kUnknownTwice = 2;
+constexpr auto kOnTheirWay = 2s;  // events of an end come this long after its result at most
 
 TaskNews ended(const Run& run, const Evidence& evidence, Status status, Reason reason) {
     return {.task_id = task_id_of(run),
@@ -65,11 +66,22 @@ bool none_missed(const Run& run, const Evidence& evidence) {
     return evidence.complete_since && begun && *begun >= *evidence.complete_since;
 }
 
+// Before a task that runs in a thread Celery's buffer of events has no lock, and drops one now and then.
+bool may_drop_events(const Evidence& evidence) {
+    if (!evidence.worker) return true;
+    const auto& stats = evidence.worker->answers->stats;
+    return stats && stats->pool != "prefork" && stats->pool != "solo";
+}
+
 TaskNews forgotten(const Run& run, const domain::Entry* entry, const Evidence& evidence) {
     const std::string what = fmt::format(
         "It started, and its worker {} does not know it any more; no end was told and no result is "
         "stored",
         run.worker);
+    if (may_drop_events(evidence))
+        return lost(
+            run, evidence, Reason::no_end_seen,
+            what + ". Its worker's pool is not one of processes: such a worker may drop events.");
     const bool heard_all = none_missed(run, evidence);
     if (!heard_all || ignores_result(entry))
         return lost(run, evidence, Reason::no_end_seen,
@@ -78,6 +90,12 @@ TaskNews forgotten(const Run& run, const domain::Entry* entry, const Evidence& e
     TaskNews news = ended(run, evidence, Status::cancelled, Reason::ignored);
     news.note = what + ": the task raised Ignore or Reject.";
     return news;
+}
+
+// Its events are on their way, which say more: when it began, and where.
+bool is_just_stored(const Run& run, const TaskNews& news, const Evidence& evidence) {
+    return !run.started_at && news.ended_at && none_missed(run, evidence) &&
+           evidence.now - *news.ended_at < kOnTheirWay;
 }
 
 // From Celery 5.6.2 on every worker that hears of a revoke stores it as the result at once, also of a task that
@@ -103,6 +121,7 @@ std::optional<Instant> deadline_of(const Run& run, const domain::Entry* entry) {
 std::optional<TaskNews> verdict_on(const Run& run, const domain::Entry* entry,
                                    const Evidence& evidence) {
     auto news = news_of(task_id_of(run), evidence.stored, evidence.now);
+    if (news && is_just_stored(run, *news, evidence)) return std::nullopt;
     if (news && !is_hearsay(run, *news, evidence)) {
         settle_expiry(*news, run.started_at.has_value());
         return news;

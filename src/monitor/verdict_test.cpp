@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/iso8601.h"
 #include "support/event.h"
 #include "support/job.h"
 
@@ -205,6 +206,33 @@ TEST_CASE("a worker's word that it runs a task is a start, by its own time or el
     CHECK(told.worker == kName);
     CHECK(found_running(run, kName, std::nullopt, kEventsBegin + 9s).started_at ==
           kEventsBegin + 9s);
+}
+
+TEST_CASE("a result that was stored a moment ago waits for its events, which say more") {
+    World world;
+    world.run.status = Status::queued;
+    world.run.started_at.reset();
+    world.evidence.stored = celery::ResultReader().read(
+        R"({"status":"SUCCESS","result":5,"task_id":"t","date_done":")" +
+        to_iso8601(world.evidence.now - 1s) + R"("})");
+    CHECK_FALSE(world.verdict());
+    SUBCASE("and is the end when they do not come") {
+        world.evidence.now += 2s;
+        CHECK(world.verdict()->status == Status::success);
+    }
+    SUBCASE("but not where events are missing") {
+        world.evidence.complete_since.reset();
+        CHECK(world.verdict()->status == Status::success);
+    }
+}
+
+TEST_CASE("a run that a pool of threads forgot is lost: such a worker may drop events") {
+    World world;
+    world.evidence.unknown = 2;
+    auto answers = *world.evidence.worker->answers;
+    answers.stats = celery::WorkerStats{.pool = "threads"};
+    world.evidence.worker->answers = std::make_shared<const WorkerAnswers>(answers);
+    world.check(Status::lost, Reason::no_end_seen);
 }
 
 }  // namespace
