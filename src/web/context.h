@@ -32,7 +32,7 @@ struct Context {
     Follow& follow;
     Throttle& throttle;
     JobTexts& job_texts;
-    monitor::Fleet* fleet;  // null: no broker is configured
+    monitor::Fleet* fleet = nullptr;  // null: no broker is configured
     std::string_view version;
 
     std::function<monitor::Health()> health;
