@@ -93,9 +93,10 @@ TaskNews forgotten(const Run& run, const domain::Entry* entry, const Evidence& e
 }
 
 // Its events are on their way, which say more: when it began, and where.
-bool is_just_stored(const Run& run, const TaskNews& news, const Evidence& evidence) {
-    return !run.started_at && news.ended_at && none_missed(run, evidence) &&
-           evidence.now - *news.ended_at < kOnTheirWay;
+bool is_just_stored(const Run& run, const Evidence& evidence) {
+    const auto& result = evidence.stored.result;
+    return !run.started_at && result && result->date_done && none_missed(run, evidence) &&
+           evidence.now - *result->date_done < kOnTheirWay;
 }
 
 // From Celery 5.6.2 on every worker that hears of a revoke stores it as the result at once, also of a task that
@@ -121,7 +122,7 @@ std::optional<Instant> deadline_of(const Run& run, const domain::Entry* entry) {
 std::optional<TaskNews> verdict_on(const Run& run, const domain::Entry* entry,
                                    const Evidence& evidence) {
     auto news = news_of(task_id_of(run), evidence.stored, evidence.now);
-    if (news && is_just_stored(run, *news, evidence)) return std::nullopt;
+    if (news && is_just_stored(run, evidence)) return std::nullopt;
     if (news && !is_hearsay(run, *news, evidence)) {
         settle_expiry(*news, run.started_at.has_value());
         return news;
