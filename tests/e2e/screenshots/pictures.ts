@@ -1,5 +1,6 @@
 // What `make screenshots` takes a picture of: every page, in each of its states that a person may meet.
 import type { Page } from "playwright-core";
+import { setFleet } from "../support/fleet";
 import type { Scene } from "./scene";
 
 export interface Picture {
@@ -155,6 +156,10 @@ export const pictures = ({ jobs, runs }: Scene): Picture[] => [
   },
   { name: "runs", path: "runs", pose: (page) => row(page, /Bank statements/) },
   { name: "runs-none", path: "runs?q=zeppelin&status=lost", pose: (page) => text(page, "No run matches") },
+  { name: "workers", path: "workers", before: setFleet, pose: (page) => row(page, /w1@/) },
+  { name: "workers-no-broker", path: "workers", pose: (page) => text(page, "No broker is set up") },
+  { name: "worker", path: "workers/w1@app-1.example.com", before: setFleet, pose: (page) => heading(page, /^w1@/) },
+  { name: "queue", path: "queues/night", before: setFleet, pose: (page) => heading(page, "night") },
   { name: "run", path: `runs/${runs.coloured}`, pose: (page) => page.getByRole("log").getByText("DONE").waitFor() },
   { name: "run-live", path: `runs/${runs.live}`, pose: (page) => page.getByRole("log").getByText("waiting").waitFor() },
   {

@@ -27,6 +27,7 @@ export async function setPlaces(api: Api): Promise<{ job: Job; run: string; plac
     { name: "job-definition", path: `jobs/${job.id}/config`, ready: (page) => page.getByText("42 rows written").waitFor() },
     { name: "job-edit", path: `jobs/${job.id}/edit`, ready: (page) => heading(page, "Edit nightly report") },
     { name: "job-new", path: "jobs/new", ready: (page) => heading(page, "New job") },
+    { name: "workers", path: "workers", ready: (page) => page.getByText("No broker is set up").waitFor() },
     { name: "runs", path: "runs", ready: (page) => row(page, /nightly report/) },
     { name: "run", path: `runs/${run}`, ready: (page) => page.getByRole("log").getByText("42 rows written").waitFor() },
   ];

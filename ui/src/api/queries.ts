@@ -2,7 +2,9 @@
 // them current, so nothing is asked again merely because a window got the focus.
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import * as auth from "./auth";
+import * as fleet from "./fleet";
 import * as jobs from "./jobs";
+import type { Page } from "./schema";
 import { Problem } from "./problem";
 import * as runs from "./runs";
 
@@ -50,3 +52,36 @@ export const runsQuery = (filter: runs.RunFilter, size: number) =>
 
 export const runQuery = (id: string) =>
   queryOptions({ queryKey: ["runs", "one", id], queryFn: ({ signal }) => runs.getRun(id, signal) });
+
+// Workers and queues change without a word of the event stream: they are asked for while somebody looks.
+const fleetEvery = 5000;
+
+// All pages of a list that is never long.
+async function all<Row>(list: (page: number) => Promise<Page<Row>>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let page = 1; ; page++) {
+    // Each page says whether there is another.
+    // oxlint-disable-next-line no-await-in-loop
+    const { results, next } = await list(page);
+    rows.push(...results);
+    if (!next || results.length === 0) return rows;
+  }
+}
+
+export const workersQuery = queryOptions({
+  queryKey: ["workers"], queryFn: ({ signal }) => all((page) => fleet.listWorkers(page, signal)), refetchInterval: fleetEvery, staleTime: fleetEvery,
+});
+
+export const workerQuery = (name: string) =>
+  queryOptions({ queryKey: ["workers", name], queryFn: ({ signal }) => fleet.getWorker(name, signal), refetchInterval: fleetEvery, staleTime: fleetEvery });
+
+export const queuesQuery = queryOptions({
+  queryKey: ["queues"], queryFn: ({ signal }) => all((page) => fleet.listQueues(page, signal)), refetchInterval: fleetEvery, staleTime: fleetEvery,
+});
+
+export const messagesQuery = (name: string) =>
+  queryOptions({ queryKey: ["queues", name], queryFn: ({ signal }) => fleet.listMessages(name, 100, signal), refetchInterval: fleetEvery, staleTime: fleetEvery });
+
+// Tasks whose names begin to be typed; for suggestions alone.
+export const tasksQuery = (search: string) =>
+  queryOptions({ queryKey: ["tasks", search], queryFn: ({ signal }) => fleet.listTasks(search, signal), placeholderData: keepPreviousData, retry: false });

@@ -32,6 +32,12 @@ export type DstGap = Schemas["DstGap"];
 export type DstFold = Schemas["DstFold"];
 export type ClockChange = Schemas["Slot"]["clock_change"];
 export type Suggestion = Schemas["ScheduleSuggestion"];
+export type Worker = Schemas["Worker"];
+export type WorkerDetail = Schemas["WorkerDetail"];
+export type HeldTask = Schemas["HeldTask"];
+export type ControlAnswer = Schemas["ControlAnswer"];
+export type Queue = Schemas["Queue"];
+export type QueuedMessage = Schemas["QueuedMessage"];
 export type Chunk = Schemas["OutputChunk"];
 export type FieldError = Schemas["ProblemField"];
 

@@ -1,7 +1,7 @@
 // Ctrl K: finds jobs by name, and goes to pages, without leaving the keyboard.
 import { Modal, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconCalendarClock, IconLayoutDashboard, IconListDetails, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconCalendarClock, IconLayoutDashboard, IconListDetails, IconServer2, IconPlus, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
@@ -37,6 +37,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     { key: "d", label: text.nav.dashboard, note: "g d", icon: <IconLayoutDashboard size={16} />, go: () => void navigate({ to: "/" }) },
     { key: "j", label: text.nav.jobs, note: "g j", icon: <IconCalendarClock size={16} />, go: () => void navigate({ to: "/jobs" }) },
     { key: "r", label: text.nav.runs, note: "g r", icon: <IconListDetails size={16} />, go: () => void navigate({ to: "/runs" }) },
+    { key: "w", label: text.nav.workers, note: "g w", icon: <IconServer2 size={16} />, go: () => void navigate({ to: "/workers" }) },
     { key: "n", label: text.jobs.create, note: "n", icon: <IconPlus size={16} />, go: () => void navigate({ to: "/jobs/new" }) },
   ];
   const wanted = typed.trim().toLowerCase();

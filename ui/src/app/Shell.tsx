@@ -10,6 +10,7 @@ import {
   IconListDetails,
   IconMenu2,
   IconSearch,
+  IconServer2,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
@@ -35,6 +36,7 @@ const places = [
   { to: "/", label: text.nav.dashboard, keys: "g d", icon: IconLayoutDashboard },
   { to: "/jobs", label: text.nav.jobs, keys: "g j", icon: IconCalendarClock },
   { to: "/runs", label: text.nav.runs, keys: "g r", icon: IconListDetails },
+  { to: "/workers", label: text.nav.workers, keys: "g w", icon: IconServer2 },
 ] as const;
 
 export function Shell() {
@@ -79,6 +81,7 @@ export function Shell() {
   useShortcut("g d", () => void navigate({ to: "/" }));
   useShortcut("g j", () => void navigate({ to: "/jobs" }));
   useShortcut("g r", () => void navigate({ to: "/runs" }));
+  useShortcut("g w", () => void navigate({ to: "/workers" }));
 
   return (
     <div className={classes.shell} data-collapsed={navCollapsed || undefined}>

@@ -6,7 +6,7 @@ import { usePreferences } from "./preferences";
 import classes from "./ShortcutHelp.module.css";
 
 const groups: [string, string[]][] = [
-  [text.shortcuts.groups.anywhere, ["Ctrl K", "/", "?", "Esc", "g d", "g j", "g r", "n", "l", "."]],
+  [text.shortcuts.groups.anywhere, ["Ctrl K", "/", "?", "Esc", "g d", "g j", "g r", "g w", "n", "l", "."]],
   [text.shortcuts.groups.lists, ["j k", "Enter", "r", "p", "e"]],
   [text.shortcuts.groups.job, ["r", "p", "e"]],
   [text.shortcuts.groups.output, ["f"]],

@@ -50,6 +50,9 @@ const newJob = page("jobs/new", () => import("../pages/job-edit"));
 const editJob = page("jobs/$id/edit", () => import("../pages/job-edit"));
 const job = page("jobs/$id/{-$tab}", () => import("../pages/job"));
 const runs = page("runs", () => import("../pages/runs"));
+const workers = page("workers", () => import("../pages/workers"));
+const worker = page("workers/$name", () => import("../pages/worker"));
+const queue = page("queues/$name", () => import("../pages/queue"));
 const run = page("runs/$id", () => import("../pages/run"));
 // Whatever else: with the bar and the pages around it, for those who are signed in.
 const unknown = createRoute({ getParentRoute: () => signedIn, path: "$", component: NotFoundPage });
@@ -57,7 +60,7 @@ const unknown = createRoute({ getParentRoute: () => signedIn, path: "$", compone
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    signedIn.addChildren([dashboard, jobs, newJob, editJob, job, runs, run, unknown]),
+    signedIn.addChildren([dashboard, jobs, newJob, editJob, job, runs, run, workers, worker, queue, unknown]),
   ]),
   basepath: boot.prefix,
   parseSearch: (text) => parseSearch(text),

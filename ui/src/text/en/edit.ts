@@ -27,6 +27,8 @@ export const edit = {
   codesBad: "Whole numbers from 0 to 255, with commas.",
   task: "Task",
   taskPlaceholder: "reports.tasks.nightly",
+  taskSeen: (n: number) => (n > 0 ? `${count(n, "worker")} ${n === 1 ? "knows" : "know"} it.` : "It was seen, but no worker that is here knows it."),
+  taskUnknown: "No worker has told of this task. It can be saved; its runs fail while no worker knows it.",
   args: "Arguments",
   argsHint: "A JSON list.",
   argsBad: "Not a JSON list",
