@@ -74,11 +74,11 @@ export default function JobsPage() {
     { key: "name", header: t.columns.name, width: "minmax(0, 1fr)", sort: "name", cell: (job, reach) => <NameCell job={job} reach={reach} /> },
     { key: "schedule", header: t.columns.schedule, width: "minmax(0, 1.2fr)", cell: (job) => <ScheduleCell job={job} /> },
     {
-      key: "next", header: t.columns.next, width: "106px", sort: "next_run_at",
+      key: "next", header: t.columns.next, width: "106px", sort: "next_run_at", labelled: true,
       cell: (job) => (job.next_run_at ? <Time at={job.next_run_at} zone={job.timezone} /> : <span className="dim">{t.noNext}</span>),
     },
     {
-      key: "last", header: t.columns.last, width: "132px", sort: "last_run_at",
+      key: "last", header: t.columns.last, width: "132px", sort: "last_run_at", labelled: true,
       cell: (job) => (job.last_run_at ? <span className={classes.last}><StatusMark word={job.last_status} size={14} /><Time at={job.last_run_at} zone={job.timezone} /></span> : <span className="dim">{job.last_status === "pending" ? t.noneYet : t.neverStarted}</span>),
     },
     { key: "owner", header: t.columns.owner, width: "108px", sort: "owner", from: 1440, cell: (job) => <span className="cut dim" title={job.owner?.username}>{job.owner?.username}</span> },

@@ -56,13 +56,13 @@ function WorkersGrid({ workers }: { workers: Worker[] }) {
   const columns: Column<Worker>[] = [
     { key: "status", header: t.columns.state, width: "112px", cell: (worker) => <WorkerState state={worker.state} /> },
     { key: "name", header: t.columns.name, width: "minmax(0, 1.4fr)", cell: (worker) => <span className="cut" title={worker.name}>{worker.name}</span> },
-    { key: "queues", header: t.columns.queues, width: "minmax(0, 1fr)", cell: (worker) => <span className="cut dim" title={worker.queues.join(", ")}>{worker.queues.join(", ")}</span> },
-    { key: "pool", header: t.columns.pool, width: "120px", cell: (worker) => <span className="dim">{worker.pool ? t.pool(worker.pool, worker.concurrency) : t.unknown}</span> },
-    { key: "active", header: t.columns.active, width: "76px", cell: (worker) => <span className="num">{worker.active_count === null ? t.unknown : number(worker.active_count)}</span> },
+    { key: "queues", labelled: true, header: t.columns.queues, width: "minmax(0, 1fr)", cell: (worker) => <span className="cut dim" title={worker.queues.join(", ")}>{worker.queues.join(", ") || t.unknown}</span> },
+    { key: "pool", labelled: true, header: t.columns.pool, width: "120px", cell: (worker) => <span className="dim">{worker.pool ? t.pool(worker.pool, worker.concurrency) : t.unknown}</span> },
+    { key: "active", labelled: true, header: t.columns.active, width: "76px", cell: (worker) => <span className="num">{worker.active_count === null ? t.unknown : number(worker.active_count)}</span> },
     { key: "processed", header: t.columns.processed, width: "96px", from: 1024, cell: (worker) => <span className="num">{worker.processed === null ? t.unknown : number(worker.processed)}</span> },
     { key: "load", header: t.columns.load, width: "64px", from: 1440, cell: (worker) => <span className="num dim">{worker.load?.[0]?.toFixed(2) ?? t.unknown}</span> },
     { key: "clock", header: t.columns.clock, width: "112px", from: 1024, cell: (worker) => <ClockOffset seconds={worker.clock_offset} /> },
-    { key: "heartbeat", header: t.columns.heartbeat, width: "112px", cell: (worker) => (worker.last_heartbeat ? <Time at={worker.last_heartbeat} /> : t.unknown) },
+    { key: "heartbeat", labelled: true, header: t.columns.heartbeat, width: "112px", cell: (worker) => (worker.last_heartbeat ? <Time at={worker.last_heartbeat} /> : t.unknown) },
   ];
   return (
     <Grid label={t.title} columns={columns} count={workers.length} rowAt={(index) => workers[index]} keyOf={(worker) => worker.name}
@@ -82,15 +82,15 @@ function QueuesGrid({ queues }: { queues: Queue[] }) {
   const navigate = useNavigate();
   const columns: Column<Queue>[] = [
     { key: "name", header: t.queueColumns.name, width: "minmax(0, 2fr)", cell: (queue) => <span className="cut" title={queue.name}>{queue.name}</span> },
-    { key: "depth", header: t.queueColumns.depth, width: "110px", cell: (queue) => <span className="num">{number(queue.depth)}</span> },
-    { key: "unacked", header: t.queueColumns.unacked, width: "150px", cell: (queue) => <span className="num dim">{queue.unacked === null ? t.tooMany : number(queue.unacked)}</span> },
+    { key: "depth", labelled: true, header: t.queueColumns.depth, width: "110px", cell: (queue) => <span className="num">{number(queue.depth)}</span> },
+    { key: "unacked", labelled: true, header: t.queueColumns.unacked, width: "150px", cell: (queue) => <span className="num dim">{queue.unacked === null ? t.tooMany : number(queue.unacked)}</span> },
     {
-      key: "consumers", header: t.queueColumns.consumers, width: "170px",
+      key: "consumers", labelled: true, header: t.queueColumns.consumers, width: "170px",
       cell: (queue) => (queue.consumers === 0 && queue.depth > 0
         ? <span className={classes.warn}><StatusMark word="missed" size={14} /> {t.noConsumer}</span>
         : <span className="num">{number(queue.consumers)}</span>),
     },
-    { key: "oldest", header: t.queueColumns.oldest, width: "130px", cell: (queue) => (queue.oldest_at ? <Time at={queue.oldest_at} /> : <span className="dim">{t.unknown}</span>) },
+    { key: "oldest", labelled: true, header: t.queueColumns.oldest, width: "130px", cell: (queue) => (queue.oldest_at ? <Time at={queue.oldest_at} /> : <span className="dim">{t.unknown}</span>) },
   ];
   return (
     <Grid label={t.queues} columns={columns} count={queues.length} rowAt={(index) => queues[index]} keyOf={(queue) => queue.name}

@@ -17,6 +17,8 @@ export interface Column<Row> {
   sort?: string;
   // Left out below this width of the window.
   from?: 1024 | 1440;
+  // On a narrow screen, where headers are not seen, the cell says its header.
+  labelled?: boolean;
   // A header that only assistive technology needs.
   quiet?: boolean;
   // `reach` is the tab index for controls in it: only those of the active row are stops of the Tab key.
@@ -123,7 +125,7 @@ export function Grid<Row>({ label, columns, count, rowAt, keyOf, sort, onSort, o
               }}
             >
               {shown.map((column) => (
-                <div key={column.key} role="gridcell" className={classes.cell} data-column={column.key} data-label={column.header}>
+                <div key={column.key} role="gridcell" className={classes.cell} data-column={column.key} data-label={column.header} data-labelled={column.labelled || undefined}>
                   {row ? column.cell(row, index === Math.min(active, count - 1) ? 0 : -1) : <span className={classes.blank} />}
                 </div>
               ))}
