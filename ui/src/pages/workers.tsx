@@ -20,10 +20,11 @@ const skew = 2;
 
 export default function WorkersPage() {
   useTitle(t.title);
-  const workers = useQuery(workersQuery);
-  const queues = useQuery(queuesQuery);
   const health = useQuery(healthQuery);
   const noBroker = health.data?.components.broker?.status === "not_configured";
+  const asks = !health.isPending && !noBroker;
+  const workers = useQuery({ ...workersQuery, enabled: asks });
+  const queues = useQuery({ ...queuesQuery, enabled: asks });
   if (noBroker) {
     return (
       <>
