@@ -144,13 +144,16 @@ export function Shell() {
 
 function Places({ collapsed = false }: { collapsed?: boolean }) {
   const { data } = useQuery(statisticsQuery(24));
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // Queues are shown beside the workers.
+  const isHere = (to: string) => to === "/workers" && path.startsWith("/queues/");
   const running = data?.running_jobs ?? 0;
   return (
     <ul className={classes.places}>
       {places.map(({ to, label, icon: Icon }) => (
         <li key={to}>
           <Tooltip label={label} position="right" disabled={!collapsed}>
-            <Link to={to} className={classes.place} activeOptions={{ exact: to === "/", includeSearch: false }} aria-label={collapsed ? label : undefined}>
+            <Link to={to} className={classes.place} {...(isHere(to) && { "data-status": "active" })} activeOptions={{ exact: to === "/", includeSearch: false }} aria-label={collapsed ? label : undefined}>
               <Icon size={18} stroke={1.6} />
               {!collapsed && <span>{label}</span>}
               {!collapsed && to === "/jobs" && data && <span className={classes.count}>{number(data.total_jobs)}</span>}
