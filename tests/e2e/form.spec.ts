@@ -25,7 +25,7 @@ test("E1: without a name and a command saving leads to the first of them, and a 
   const list = page.getByRole("alert").filter({ hasText: "2 things to put right" });
   await list.waitFor();
   const name = page.getByRole("textbox", { name: "Name", exact: true });
-  const task = page.getByRole("textbox", { name: "Task", exact: true });
+  const task = page.getByRole("combobox", { name: "Task", exact: true }).or(page.getByRole("textbox", { name: "Task", exact: true }));
   const focused = (box: typeof name) => box.evaluate((element) => element === document.activeElement);
   await expect.poll(() => focused(name)).toBe(true);
   await list.getByRole("button", { name: /^Task/ }).click();
