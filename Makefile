@@ -44,8 +44,7 @@ run: build   ## install what is missing, build, serve from ./data
 	@echo "make: serving; the data is in ./data, Ctrl-C ends it"
 	@exec build/$(PRESET)/cron-job-viewer serve --data-dir data $(ARGS)
 
-# Not in the list of `make help` until the server takes --broker.
-demo: bootstrap-demo build
+demo: bootstrap-demo build   ## a whole Celery installation to try it on: Redis, two workers, a small ERP, the server
 	@exec "$(CJV_TOOLCHAIN)/celery-5.7/bin/python" examples/demo/demo.py build/$(PRESET)/cron-job-viewer $(ARGS)
 
 build: bootstrap ui   ## build the program: build/PRESET/cron-job-viewer
