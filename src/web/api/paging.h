@@ -1,14 +1,17 @@
 #pragma once
 // Pages of a list, as Django REST Framework numbers them: `page`, `page_size`, and the frame around results.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "web/request.h"
+#include "web/response.h"
 
 namespace cjv::web {
 
@@ -38,5 +41,26 @@ std::string link_to(const Request& request, std::span<const std::string> trusted
 void write_page_frame(json::Writer& out, const Request& request,
                       std::span<const std::string> trusted_proxies, const PageAsked& page,
                       std::int64_t count);
+
+// The answer with one page of a list that is held whole; `write(out, item)` writes one of it. 404 when the page
+// lies behind the last.
+template <typename Item, typename Write>
+Response answer_page(const Request& request, std::span<const std::string> trusted_proxies,
+                     const PageAsked& page, const std::vector<Item>& items, Write write) {
+    const auto count = std::int64_t(items.size());
+    if (const auto there = check_page(page, count); !there) return problem(request, there.error());
+
+    std::string text;
+    json::Writer out(text);
+    out.begin_object();
+    write_page_frame(out, request, trusted_proxies, page, count);
+    out.key("results");
+    out.begin_array();
+    const std::size_t end = std::min(items.size(), page.offset() + std::size_t(page.size));
+    for (std::size_t i = page.offset(); i < end; ++i) write(out, items[i]);
+    out.end_array();
+    out.end_object();
+    return json(200, std::move(text));
+}
 
 }  // namespace cjv::web

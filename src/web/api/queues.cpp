@@ -47,20 +47,7 @@ Response list_queues(const Request& request, Context& app) {
     const auto queues =
         app.fleet ? app.fleet->queues().measure() : Result<std::vector<monitor::Queue>>();
     if (!queues) return problem(request, queues.error());
-    const auto count = std::int64_t(queues->size());
-    if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
-
-    std::string text;
-    json::Writer out(text);
-    out.begin_object();
-    write_page_frame(out, request, app.config.server.trusted_proxies, *page, count);
-    out.key("results");
-    out.begin_array();
-    const std::size_t end = std::min(queues->size(), page->offset() + std::size_t(page->size));
-    for (std::size_t i = page->offset(); i < end; ++i) write_queue(out, (*queues)[i]);
-    out.end_array();
-    out.end_object();
-    return json(200, std::move(text));
+    return answer_page(request, app.config.server.trusted_proxies, *page, *queues, write_queue);
 }
 
 Response list_messages(const Request& request, Context& app) {

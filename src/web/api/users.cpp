@@ -71,20 +71,7 @@ Response list_users(const Request& request, Context& app) {
     const auto page = read_page(request);
     if (!page) return problem(request, page.error());
     const auto users = app.store.users();
-    const auto count = std::int64_t(users.size());
-    if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
-
-    std::string text;
-    json::Writer out(text);
-    out.begin_object();
-    write_page_frame(out, request, app.config.server.trusted_proxies, *page, count);
-    out.key("results");
-    out.begin_array();
-    const std::size_t end = std::min(users.size(), page->offset() + std::size_t(page->size));
-    for (std::size_t i = page->offset(); i < end; ++i) write_user(out, users[i]);
-    out.end_array();
-    out.end_object();
-    return json(200, std::move(text));
+    return answer_page(request, app.config.server.trusted_proxies, *page, users, write_user);
 }
 
 Response create_user(const Request& request, Context& app) {

@@ -135,24 +135,12 @@ Response list_workers(const Request& request, Context& app) {
     const auto page = read_page(request);
     if (!page) return problem(request, page.error());
     const auto workers = app.fleet ? app.fleet->workers().all(request.now) : std::vector<Worker>();
-    const auto count = std::int64_t(workers.size());
-    if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
-
-    std::string text;
-    json::Writer out(text);
-    out.begin_object();
-    write_page_frame(out, request, app.config.server.trusted_proxies, *page, count);
-    out.key("results");
-    out.begin_array();
-    const std::size_t end = std::min(workers.size(), page->offset() + std::size_t(page->size));
-    for (std::size_t i = page->offset(); i < end; ++i) {
-        out.begin_object();
-        write_members(out, workers[i], workers[i].state.active());
-        out.end_object();
-    }
-    out.end_array();
-    out.end_object();
-    return json(200, std::move(text));
+    return answer_page(request, app.config.server.trusted_proxies, *page, workers,
+                       [](json::Writer& out, const Worker& worker) {
+                           out.begin_object();
+                           write_members(out, worker, worker.state.active());
+                           out.end_object();
+                       });
 }
 
 Response show_worker(const Request& request, Context& app) {
@@ -190,29 +178,17 @@ Response list_tasks(const Request& request, Context& app) {
     const auto tasks = app.fleet ? app.fleet->workers().tasks(
                                        request.parameter("search").value_or(""), request.now)
                                  : std::vector<monitor::TaskName>();
-    const auto count = std::int64_t(tasks.size());
-    if (const auto there = check_page(*page, count); !there) return problem(request, there.error());
-
-    std::string text;
-    json::Writer out(text);
-    out.begin_object();
-    write_page_frame(out, request, app.config.server.trusted_proxies, *page, count);
-    out.key("results");
-    out.begin_array();
-    const std::size_t end = std::min(tasks.size(), page->offset() + std::size_t(page->size));
-    for (std::size_t i = page->offset(); i < end; ++i) {
-        out.begin_object();
-        out.field("name", tasks[i].name);
-        out.key("workers");
-        out.begin_array();
-        for (const std::string& worker : tasks[i].workers) out.value(worker);
-        out.end_array();
-        out.field("seen_at", tasks[i].seen_at);
-        out.end_object();
-    }
-    out.end_array();
-    out.end_object();
-    return json(200, std::move(text));
+    return answer_page(request, app.config.server.trusted_proxies, *page, tasks,
+                       [](json::Writer& out, const monitor::TaskName& task) {
+                           out.begin_object();
+                           out.field("name", task.name);
+                           out.key("workers");
+                           out.begin_array();
+                           for (const std::string& worker : task.workers) out.value(worker);
+                           out.end_array();
+                           out.field("seen_at", task.seen_at);
+                           out.end_object();
+                       });
 }
 
 }  // namespace cjv::web
