@@ -317,32 +317,18 @@ TEST_CASE("clean-up removes what is older than it is told, and says how much") {
     CHECK_FALSE(must(house.store->find_run(old)));
 }
 
-// While it is there the database refuses each change of the run.
-struct Stubborn {
-    Stubborn(const House& house, const RunId& run)
-        : db(must(store::Database::open(house.path, store::Access::writer))) {
-        std::string hex = to_text(run);
-        std::erase(hex, '-');
-        must(db.script("CREATE TRIGGER stubborn BEFORE UPDATE ON runs WHEN OLD.id = x'" + hex +
-                       "' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
-    }
-    void cure() { must(db.script("DROP TRIGGER stubborn")); }
-
-    store::Database db;
-};
-
 TEST_CASE("a run whose start the database refuses is tried again, and holds up no other") {
     Settings soon = settings();
     soon.refused_again = 20ms;
     House house(soon);
     const RunId run = house.ask(sh("echo at last")), other = house.ask(sh("true"));
-    Stubborn stubborn(house, run);
+    support::refuse_changes_of(run, house.path);
     house.start();
 
     CHECK(house.end_of(other).status == Status::success);
     CHECK(house.find(run).status == Status::pending);
 
-    stubborn.cure();
+    support::allow_changes(house.path);
     CHECK(house.end_of(run).status == Status::success);
     CHECK(house.output(run) == "at last\n");
 }
@@ -353,13 +339,13 @@ TEST_CASE("a run that cannot be delivered ends as soon as the database takes its
     House house(soon);
     const RunId run = house.ask(house.create(R"({"task":"t"})", domain::Kind::celery));
     const RunId other = house.ask(house.create(R"({"task":"t"})", domain::Kind::celery));
-    Stubborn stubborn(house, run);
+    support::refuse_changes_of(run, house.path);
     house.start();
 
     CHECK(house.end_of(other).reason == Reason::undeliverable);
     CHECK(house.find(run).status == Status::pending);
 
-    stubborn.cure();
+    support::allow_changes(house.path);
     CHECK(house.end_of(run).reason == Reason::undeliverable);
 }
 
@@ -476,14 +462,13 @@ TEST_CASE("a run of a dead server is lost at last, although the database refused
     support::StoreWorld world;
     const RunId run = world.ask(world.create(a_job())).id;
     must(world.store->commit_queued({&run, 1}));
-    world.refuse_changes_of(run);
+    support::refuse_changes_of(run, world.path);
 
     must(recover(*world.store, world.clock, world.log, 1s));
     world.turn();
     CHECK(must(world.store->find_run(run))->status == Status::queued);
 
-    must(must(store::Database::open(world.path, store::Access::writer))
-             .script("DROP TRIGGER stubborn"));
+    support::allow_changes(world.path);
     world.clock.pass(60s);
     world.turn();
     CHECK(must(world.store->find_run(run))->status == Status::lost);

@@ -229,7 +229,7 @@ TEST_CASE("a run that the database will not change spares those that start and e
     StoreWorld world;
     const auto job = world.create(a_job().overlap(Overlap::allow));
     const std::vector<RunId> runs = {world.ask(job).id, world.ask(job).id, world.ask(job).id};
-    world.refuse_changes_of(runs[1]);
+    support::refuse_changes_of(runs[1], world.path);
 
     const Queued queued = must(world.store->commit_queued(runs));
     CHECK(queued.runs == std::vector<QueuedRun>{{runs[0]}, {runs[2]}});

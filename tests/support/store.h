@@ -25,6 +25,19 @@ inline std::string memory_path() {
     return "file:/test-" + std::to_string(++count) + "?vfs=memdb";
 }
 
+// The database at `path` refuses each change of the run, until allow_changes().
+inline void refuse_changes_of(const RunId& run, const std::string& path) {
+    std::string hex = to_text(run);
+    std::erase(hex, '-');
+    must(must(store::Database::open(path, store::Access::writer))
+             .script("CREATE TRIGGER refused_change BEFORE UPDATE ON runs WHEN OLD.id = x'" + hex +
+                     "' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+}
+inline void allow_changes(const std::string& path) {
+    must(must(store::Database::open(path, store::Access::writer))
+             .script("DROP TRIGGER refused_change"));
+}
+
 struct StoreWorld {
     explicit StoreWorld(Instant now = at("01:00"), std::string where = memory_path(),
                         schedule::Zones::Load zone_files = {})
@@ -63,14 +76,6 @@ struct StoreWorld {
             "CREATE TRIGGER poison BEFORE INSERT ON runs WHEN NEW.slot IS NOT NULL AND "
             "NEW.job = " +
             std::to_string(job->number.value) + " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"));
-    }
-    // The database refuses each change of this run.
-    void refuse_changes_of(const RunId& run) {
-        auto db = must(store::Database::open(path, store::Access::writer));
-        std::string hex = to_text(run);
-        std::erase(hex, '-');
-        must(db.script("CREATE TRIGGER stubborn BEFORE UPDATE ON runs WHEN OLD.id = x'" + hex +
-                       "' BEGIN SELECT RAISE(ABORT, 'refused'); END"));
     }
     void cure() {
         auto db = must(store::Database::open(path, store::Access::writer));
