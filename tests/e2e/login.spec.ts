@@ -50,7 +50,7 @@ test("L4: after too many wrong passwords the form counts down, and cannot be sen
   for (let tries = 0; tries < 12 && !(await told.isVisible()); tries++) {
     await page.getByLabel("Password", { exact: true }).fill(`guess ${tries}`);
     await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/api/auth/login/")), button.click()]);
-    await page.waitForTimeout(50);
+    await expect.poll(async () => (await told.isVisible()) || (await button.isEnabled())).toBe(true);
   }
   // Nothing once the time is over.
   const seconds = async () => Number(/(\d+) second/.exec(await told.innerText({ timeout: 200 }).catch(() => ""))?.[1] ?? 0);
