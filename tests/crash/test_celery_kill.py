@@ -1,4 +1,4 @@
-"""The server dies while messages flow. The judge is a tap that saw every push to every list, not our own word."""
+"""Server and broker die while messages flow. The judge is a tap that saw every push to every list, not our own word."""
 
 import os
 import random
@@ -94,5 +94,71 @@ def test_kill_9_of_the_server_at_random_loses_and_doubles_no_message(tmp_path, b
         assert verdict(broker, flow)
         assert list(flow.gaps()) == []
         assert len(flow.sent()) > RATE * ROUNDS / 2
+    finally:
+        flow.server.kill()
+
+
+@pytest.mark.parametrize("pause", [5, *([60] if "CJV_CRASH_ROUNDS" in os.environ else [])])
+def test_a_broker_that_freezes_loses_and_doubles_nothing(tmp_path, broker, pause):
+    flow = Flow(tmp_path, broker, size=50)
+    try:
+        spend(1)
+        broker.pause()
+        spend(pause)
+        broker.resume()
+        spend(2)
+        flow.settle(seconds=60)
+
+        assert verdict(broker, flow)
+        assert list(flow.gaps()) == []
+    finally:
+        flow.server.kill()
+
+
+def test_two_servers_on_one_broker_do_not_take_each_others_numbers(tmp_path, broker):
+    flows = [Flow(tmp_path / name, broker, size=20, prefix=name) for name in ("one", "two")]
+    try:
+        for _ in range(3):
+            spend(0.7)
+            flows[0].restart()
+            spend(0.7)
+            flows[1].restart()
+        for flow in flows:
+            flow.settle()
+
+        assert verdict(broker, *flows)
+    finally:
+        for flow in flows:
+            flow.server.kill()
+
+
+def test_a_restored_copy_loses_and_doubles_nothing(tmp_path, broker):
+    flow = Flow(tmp_path / "first", broker, size=20)
+    copy = None
+    try:
+        spend(2)
+        flow.server.stop()
+        shutil.copytree(flow.server.data, tmp_path / "second/data", ignore=shutil.ignore_patterns("*.sock", "lock"))
+        copy = Server(tmp_path / "second", "--broker", broker.url()).start()
+        flow.server, flow.admin = copy, Client(copy).login("admin", PASSWORD)
+        spend(2)
+        flow.settle()
+
+        assert verdict(broker, flow)
+        assert list(flow.gaps()) == []
+    finally:
+        flow.server.kill()
+
+
+def test_a_broker_that_became_read_only_makes_runs_wait(tmp_path, broker):
+    flow = Flow(tmp_path, broker, size=20)
+    try:
+        spend(1)
+        broker.client().execute_command("REPLICAOF", "127.0.0.1", "1")  # of a master that is not there
+        until(lambda: list(flow.rows(status="pending")), "runs wait")
+        broker.client().execute_command("REPLICAOF", "NO", "ONE")
+        flow.settle()
+
+        assert verdict(broker, flow)
     finally:
         flow.server.kill()
