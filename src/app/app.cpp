@@ -175,24 +175,27 @@ std::int64_t App::Parts::connections_with_room() {
 }
 
 Result<void> App::Parts::open_web() {
-    context.reset(
-        new web::Context{.store = *store,
-                         .zones = zones,
-                         .clock = clock,
-                         .config = config,
-                         .log = log,
-                         .events = *events,
-                         .follow = *follow,
-                         .throttle = throttle,
-                         .job_texts = job_texts,
-                         .fleet = celery ? &celery->fleet() : nullptr,
-                         .version = version(),
-                         .health = [this] { return health(); },
-                         .not_alive = [this] { return stands_still(progress, clock.steady()); },
-                         .not_ready = [this]() -> std::string {
-                             if (is_stopping) return "the server is stopping";
-                             return monitor::not_ready(health());
-                         }});
+    context.reset(new web::Context{
+        .store = *store,
+        .zones = zones,
+        .clock = clock,
+        .config = config,
+        .log = log,
+        .events = *events,
+        .follow = *follow,
+        .throttle = throttle,
+        .job_texts = job_texts,
+        .fleet = celery ? &celery->fleet() : nullptr,
+        .version = version(),
+        .celery_check =
+            [settings = celery_setup ? celery_setup->dispatch : dispatch::CelerySettings{}](
+                std::string_view target) { return dispatch::refusals(target, settings); },
+        .health = [this] { return health(); },
+        .not_alive = [this] { return stands_still(progress, clock.steady()); },
+        .not_ready = [this]() -> std::string {
+            if (is_stopping) return "the server is stopping";
+            return monitor::not_ready(health());
+        }});
     auto router = web::Router::make(web::routes(), config.server.prefix);
     if (!router) return std::unexpected(router.error());
     const auto listen = parse_host_port(config.server.listen);

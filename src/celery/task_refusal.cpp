@@ -14,18 +14,57 @@
 namespace cjv::celery {
 namespace {
 
-// The headers of protocol 2: one of the user's own under such a name would replace ours.
-constexpr std::array<std::string_view, 22> kOurHeaders = {"lang",        "task",
-                                                          "id",          "shadow",
-                                                          "eta",         "expires",
-                                                          "group",       "group_index",
-                                                          "retries",     "timelimit",
-                                                          "root_id",     "parent_id",
-                                                          "argsrepr",    "kwargsrepr",
-                                                          "origin",      "ignore_result",
-                                                          "stamps",      "stamped_headers",
-                                                          "compression", "periodic_task_name",
-                                                          "redelivered", "replaced_task_nesting"};
+// Names that mean something to a worker: the headers of protocol 2, and what Celery's request object
+// (celery/app/task.py, Context) has or is given. A header of the user's own becomes an attribute of that
+// object, so it would replace ours, be replaced, or take a method's place and break the task.
+constexpr std::array<std::string_view, 48> kTakenHeaders = {"lang",
+                                                            "task",
+                                                            "id",
+                                                            "shadow",
+                                                            "eta",
+                                                            "expires",
+                                                            "group",
+                                                            "group_index",
+                                                            "retries",
+                                                            "timelimit",
+                                                            "root_id",
+                                                            "parent_id",
+                                                            "argsrepr",
+                                                            "kwargsrepr",
+                                                            "origin",
+                                                            "ignore_result",
+                                                            "stamps",
+                                                            "stamped_headers",
+                                                            "compression",
+                                                            "periodic_task_name",
+                                                            "redelivered",
+                                                            "replaced_task_nesting",
+                                                            "args",
+                                                            "kwargs",
+                                                            "callbacks",
+                                                            "errbacks",
+                                                            "chain",
+                                                            "chord",
+                                                            "children",
+                                                            "called_directly",
+                                                            "correlation_id",
+                                                            "delivery_info",
+                                                            "headers",
+                                                            "hostname",
+                                                            "is_eager",
+                                                            "logfile",
+                                                            "loglevel",
+                                                            "properties",
+                                                            "reply_to",
+                                                            "soft_time_limit",
+                                                            "taskset",
+                                                            "time_limit",
+                                                            "utc",
+                                                            "as_execution_options",
+                                                            "celery_beat_task",
+                                                            "clear",
+                                                            "get",
+                                                            "update"};
 
 // Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits).
 constexpr std::size_t kMostDigits = 4'300;
@@ -119,10 +158,14 @@ private:
         for (const json::Item header : *headers) {
             const auto name = header.key();
             const std::string path = "headers." + std::string(name);
-            if (std::ranges::find(kOurHeaders, name) != kOurHeaders.end())
-                refuse(path, "reserved", "This header is Celery's own.");
+            if (std::ranges::find(kTakenHeaders, name) != kTakenHeaders.end() ||
+                name.starts_with('_'))
+                refuse(path, "reserved",
+                       "This name is Celery's own: choose another, such as x_" + std::string(name) +
+                           ".");
             else if (name.starts_with("cjv_"))
-                refuse(path, "reserved", "Headers that begin with cjv_ are ours.");
+                refuse(path, "reserved",
+                       "Names that begin with cjv_ are this server's own: choose another.");
         }
     }
 
@@ -147,9 +190,9 @@ private:
         check_text("routing_key", message_.routing_key, false);
         if (exchange != key)
             return refuse(exchange ? "routing_key" : "exchange", "required",
-                          "An exchange and a routing key go together.");
+                          "An exchange and a routing key go together: name both, or a queue.");
         if (exchange && !message_.queue.empty())
-            refuse("queue", "invalid", "Either a queue, or an exchange with a routing key.");
+            refuse("queue", "invalid", "Name either a queue, or an exchange with a routing key.");
         if (!exchange) check_queue();
     }
 
@@ -162,9 +205,12 @@ private:
                               queue == transport_.unacked_index_key || queue == "unacked_mutex" ||
                               queue.starts_with("_kombu.") || queue.starts_with("cjv:") ||
                               queue.ends_with(".pidbox");
-        if (is_taken) refuse("queue", "reserved", "Celery or this server uses this name itself.");
+        if (is_taken)
+            refuse("queue", "reserved",
+                   "Celery or this server uses this name itself: choose another.");
         if (queue.contains(transport_.sep))
-            refuse("queue", "invalid", "The separator of priorities may not be part of the name.");
+            refuse("queue", "invalid",
+                   "The separator of priorities (sep) may not be part of the name.");
     }
 
     void check_time(const std::string& name, const std::optional<Instant>& at) {

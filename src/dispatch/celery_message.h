@@ -3,29 +3,15 @@
 // to. Pure: the same job and run give the same bytes.
 
 #include "base/json_tape.h"
-#include "celery/transport.h"
+#include "dispatch/celery_target.h"
 #include "store/batch.h"
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace cjv::dispatch {
-
-struct CelerySettings {
-    celery::Transport transport = {};
-    // Queues by task, like Celery's `task_routes`: the first glob (`*`, `?`) that matches wins.
-    struct Route {
-        std::string task;
-        std::string queue;
-    };
-    std::vector<Route> routes = {};
-    std::string default_queue = "celery";  // Celery's `task_default_queue`
-    std::string origin = {};               // "cjv<pid>@<host>"
-};
 
 // Keeps what it has read of each job. For one thread at a time.
 class CeleryEncoder {
@@ -48,8 +34,5 @@ private:
     json::Tape tape_;
     std::unordered_map<Uuid, std::unique_ptr<Prepared>> kept_;  // by job
 };
-
-// Whether `text` is what `glob` describes: `*` any characters, `?` one, all others themselves.
-bool matches_glob(std::string_view glob, std::string_view text);
 
 }  // namespace cjv::dispatch

@@ -55,7 +55,7 @@ TEST_CASE("a queue is the job's own, else that of the first route that matches, 
     const auto list = [](const std::string& target, CelerySettings settings) {
         return CeleryEncoder(std::move(settings))(job_with(target), run_at("02:30")).value().list;
     };
-    const CelerySettings routed{.routes = {{"erp.close_*", "night"}, {"erp.*", "erp"}}};
+    const CelerySettings routed{.routes = {.rules = {{"erp.close_*", "night"}, {"erp.*", "erp"}}}};
     CHECK(list(R"({"task":"erp.close_day"})", routed) == "night");
     CHECK(list(R"({"task":"erp.close_day","queue":"mine"})", routed) == "mine");
     CHECK(list(R"({"task":"erp.close_day"})", {}) == "celery");
@@ -108,16 +108,6 @@ TEST_CASE("what would hurt a worker is not sent, and the refusal names the field
 TEST_CASE("a command has no message") {
     CeleryEncoder encode({});
     CHECK(!encode(a_job().job(), run_at("02:30")));
-}
-
-TEST_CASE("a glob matches as file names are matched") {
-    CHECK(matches_glob("*", ""));
-    CHECK(matches_glob("erp.*", "erp.close_day"));
-    CHECK(matches_glob("*.close_*", "erp.close_day"));
-    CHECK(matches_glob("erp.?", "erp.a"));
-    CHECK_FALSE(matches_glob("erp.?", "erp."));
-    CHECK_FALSE(matches_glob("erp", "erp.a"));
-    CHECK(matches_glob("a*b*c", "aXbYbZc"));
 }
 
 }  // namespace

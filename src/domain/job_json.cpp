@@ -104,15 +104,14 @@ private:
         const auto task =
             fields_.text("task", {.max_length = 200, .may_be_blank = false, .one_line = true});
         const bool is_new_task = task && !(before_ && *task == before_->task);
+        const TargetReading how{.before = before_,
+                                .path_allowed = how_.user->is_superuser,
+                                .shell_allowed = how_.shell_allowed,
+                                .celery_check = how_.celery_check};
         std::optional<StoredTarget> stored;
         if (fields_.has("target")) {
             const auto object = fields_.object("target");
-            if (object)
-                stored = domain::read_target(job_.kind, *object,
-                                             {.before = before_,
-                                              .path_allowed = how_.user->is_superuser,
-                                              .shell_allowed = how_.shell_allowed},
-                                             errors_);
+            if (object) stored = domain::read_target(job_.kind, *object, how, errors_);
             // Refused, but touched: that alone may be more than they may.
             if (!stored) job_.target.clear();
             if (stored && is_new_task && stored->task != *task) {
@@ -122,10 +121,10 @@ private:
                                    fmt::format("Does not agree with target: its task is \"{}\".",
                                                stored->task));
                 else
-                    stored = celery_target(*task, before_);
+                    stored = celery_target(*task, how, errors_);
             }
         } else if (is_new_task && job_.kind == Kind::celery) {
-            stored = celery_target(*task, before_);
+            stored = celery_target(*task, how, errors_);
         } else if (is_new_task) {
             fields_.refuse("task", "invalid", "This follows from target: change that.");
         } else if (job_.kind == Kind::celery) {

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "domain/job.h"
 #include "domain/rights.h"
+#include "domain/target_json.h"
 #include "domain/user.h"
 #include "schedule/zones.h"
 
@@ -26,6 +27,7 @@ struct JobReading {
     const User* user = nullptr;  // who asks
     CommandsBy commands_by = CommandsBy::superusers;
     bool shell_allowed = false;                // runner.shell
+    TargetCheck celery_check = {};             // see target_json.h
     std::optional<std::string> hash_key = {};  // what `H` hashes; nothing: the job's id
 };
 

@@ -1,11 +1,13 @@
 #include "domain/target_json.h"
 
+#include "domain/celery_target_json.h"
 #include "domain/fields.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace cjv::domain {
 namespace {
@@ -164,53 +166,6 @@ private:
     CommandTarget target_;
 };
 
-constexpr TextRule kTaskName{.max_length = 200, .may_be_blank = false, .one_line = true};
-
-void check_celery_limit(Fields& fields, std::string_view name) {
-    const auto given = fields.value(name);
-    if (!given || given->is_null()) return;
-    if (given->as_double().value_or(0) <= 0)
-        fields.refuse(name, "invalid", "Expected a number of seconds above 0.");
-}
-
-std::optional<StoredTarget> read_celery_target(const json::Value& object,
-                                               std::vector<FieldError>& errors) {
-    const std::size_t before = errors.size();
-    Fields fields(object, "target", errors);
-    fields.require("task");
-    const auto task = fields.text("task", kTaskName);
-    const auto args = fields.value("args");
-    if (args && args->kind() != json::Kind::array)
-        fields.refuse("args", "not_a_list", "Expected a list.");
-    fields.object("kwargs");
-    if (fields.has_value("headers")) fields.object("headers");
-    for (const char* name : {"queue", "exchange", "routing_key"})
-        fields.text(name, {.max_length = 255, .null_is_blank = true, .one_line = true});
-    if (fields.has_value("priority")) fields.integer("priority", {0, 255});
-    if (fields.has_value("ignore_result")) fields.boolean("ignore_result");
-    const auto expires = fields.value("expires");
-    if (expires && expires->kind() == json::Kind::string)
-        fields.instant("expires");
-    else
-        check_celery_limit(fields, "expires");
-    check_celery_limit(fields, "time_limit");
-    check_celery_limit(fields, "soft_time_limit");
-    fields.refuse_unknown();
-    if (!task || errors.size() > before) return std::nullopt;
-
-    std::string text;
-    json::Writer out(text);
-    out.begin_object();
-    out.field("task", *task);
-    for (const char* name :
-         {"args", "kwargs", "queue", "exchange", "routing_key", "priority", "headers", "expires",
-          "time_limit", "soft_time_limit", "ignore_result"})
-        if (const auto given = fields.value(name); given && !given->is_null())
-            out.field(name, json::Raw{given->raw()});
-    out.end_object();
-    return StoredTarget{.json = std::move(text), .task = *task};
-}
-
 std::optional<StoredTarget> read_internal_target(const json::Value& object, const Job& before,
                                                  std::vector<FieldError>& errors) {
     const std::size_t already = errors.size();
@@ -246,7 +201,7 @@ std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
                                         const TargetReading& how, std::vector<FieldError>& errors) {
     switch (kind) {
         case Kind::command: return CommandReader(object, how, errors).read();
-        case Kind::celery: return read_celery_target(object, errors);
+        case Kind::celery: return read_celery_target(object, how.celery_check, errors);
         case Kind::internal:
             return how.before ? read_internal_target(object, *how.before, errors) : std::nullopt;
         case Kind::http: break;
@@ -254,17 +209,24 @@ std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
     return std::nullopt;
 }
 
-StoredTarget celery_target(const std::string& task, const Job* before) {
+std::optional<StoredTarget> celery_target(const std::string& task, const TargetReading& how,
+                                          std::vector<FieldError>& errors) {
     std::string text;
     json::Writer out(text);
     out.begin_object();
     out.field("task", task);
-    if (before)
-        if (const auto old = json::parse(before->target))
+    if (how.before)
+        if (const auto old = json::parse(how.before->target))
             for (const auto& [name, value] : old->members())
                 if (name != "task") out.field(name, json::Raw{value.raw()});
     out.end_object();
-    return {.json = std::move(text), .task = task};
+    if (how.celery_check) {
+        auto refused = how.celery_check(text);
+        for (FieldError& error : refused) error.path.insert(0, "target.");
+        std::ranges::move(refused, std::back_inserter(errors));
+        if (!refused.empty()) return std::nullopt;
+    }
+    return StoredTarget{.json = std::move(text), .task = task};
 }
 
 }  // namespace cjv::domain

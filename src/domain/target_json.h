@@ -6,9 +6,11 @@
 #include "base/json.h"
 #include "domain/job.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cjv::domain {
@@ -20,10 +22,15 @@ struct StoredTarget {
     std::string task;  // what lists show
 };
 
+// What Celery's workers could not take of a target, by its path within it ("queue", "headers.id"). Known above
+// this floor; any thread.
+using TargetCheck = std::function<std::vector<FieldError>(std::string_view target)>;
+
 struct TargetReading {
     const Job* before = nullptr;  // null: a new job
     bool path_allowed = false;    // whether `env` may change PATH
     bool shell_allowed = false;
+    TargetCheck celery_check = {};  // empty: only the shape of a target is looked at
 };
 
 // Nothing when something was refused; it is then in `errors`, under "target". `kind` is not http.
@@ -35,7 +42,8 @@ std::optional<StoredTarget> read_target(Kind kind, const json::Value& object,
 std::map<std::string, std::string> read_environment(const json::Value& object, std::string path,
                                                     std::vector<FieldError>& errors);
 
-// The target of an old client that sends only the task's name; what else `before` says of it stays.
-StoredTarget celery_target(const std::string& task, const Job* before);
+// The target of an old client that sends only the task's name; what else `how.before` says of it stays.
+std::optional<StoredTarget> celery_target(const std::string& task, const TargetReading& how,
+                                          std::vector<FieldError>& errors);
 
 }  // namespace cjv::domain

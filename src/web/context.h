@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/target_json.h"
 #include "monitor/health.h"
 #include "schedule/zones.h"
 #include "store/store.h"
@@ -34,6 +35,7 @@ struct Context {
     JobTexts& job_texts;
     monitor::Fleet* fleet = nullptr;  // null: no broker is configured
     std::string_view version;
+    domain::TargetCheck celery_check = {};  // of a job that is saved, of a run that is asked for
 
     std::function<monitor::Health()> health;
     // Empty when it is so; else what is wrong. For machines, so asked without a sign-in.

@@ -209,6 +209,21 @@ def test_expires_in_seconds_counts_from_the_request_of_a_manual_run(celery, sent
     assert instant(looked(celery, run)["expires"]) == instant(expires)
 
 
+def test_expires_as_an_instant_is_that_instant(celery, sent):
+    run, push = sent(expires="2040-02-29T12:00:00.5+02:00")
+
+    assert push.headers["expires"] == "2040-02-29T10:00:00.500000+00:00"
+    assert instant(looked(celery, run)["expires"]) == instant("2040-02-29T10:00:00.5+00:00")
+
+
+def test_a_fraction_of_a_second_counts(celery, sent):
+    before = datetime.now(UTC)
+    _, push = sent(expires=90.25)
+
+    assert abs(instant(push.headers["expires"]) - before - timedelta(seconds=90.25)) < timedelta(seconds=3)
+    assert re.search(r"\.\d{6}\+00:00$", push.headers["expires"])
+
+
 def test_expires_in_seconds_counts_from_the_slot(celery, name):
     job = celery.admin.celery(name, "fleet.nothing", schedule="every 1 seconds", target={"expires": 600})
     run = until(lambda: celery.admin.runs_of(job, status="success"), "a slot has run")[-1]
@@ -257,22 +272,66 @@ def test_a_queue_is_a_list_and_a_routing_key(celery, sent):
     "field, target",
     [
         ("args", {"args": {"a": 1}}),
+        ("args.0", {"args": [{"__type__": "moment", "__value__": 1}]}),
         ("kwargs", {"kwargs": [1]}),
+        ("queue", {"queue": ""}),
+        ("queue", {"queue": "unacked"}),
+        ("queue", {"queue": "w1@host.celery.pidbox"}),
+        ("queue", {"queue": f"mail{SEP}3"}),
+        ("queue", {"queue": "mail", "exchange": "orders", "routing_key": "new"}),
+        ("routing_key", {"exchange": "orders"}),
+        ("exchange", {"routing_key": "key"}),
         ("priority", {"priority": 256}),
         ("priority", {"priority": -1}),
         ("priority", {"priority": "high"}),
         ("headers", {"headers": []}),
+        ("headers.id", {"headers": {"id": "mine"}}),
+        ("headers.task", {"headers": {"task": "other"}}),
+        ("headers.stamps", {"headers": {"stamps": {}}}),
+        ("headers.get", {"headers": {"get": 1}}),
+        ("headers.cjv_run_id", {"headers": {"cjv_run_id": "x"}}),
+        ("expires", {"expires": 0}),
         ("expires", {"expires": -1}),
+        ("expires", {"expires": 1e300}),
         ("expires", {"expires": "tomorrow"}),
         ("time_limit", {"time_limit": -1}),
+        ("soft_time_limit", {"soft_time_limit": "20"}),
+        ("ignore_result", {"ignore_result": "yes"}),
         ("task", {"task": ""}),
         ("quue", {"quue": "mail"}),
     ],
 )
 def test_what_a_worker_could_not_take_is_refused_and_named(celery, name, field, target):
-    body = {"name": name, "kind": "celery", "schedule": "", "target": {"task": "fleet.nothing", **target}}
+    sound = celery.admin.celery(name, "fleet.nothing")
+    body = {"name": f"{name} bad", "kind": "celery", "schedule": "", "target": {"task": "fleet.nothing", **target}}
 
-    answer = celery.admin.post("api/cron-jobs/", body)
+    created = celery.admin.post("api/cron-jobs/", body)
+    replaced = celery.admin.put(f"api/cron-jobs/{sound['id']}/", body)
+    patched = celery.admin.patch(f"api/cron-jobs/{sound['id']}/", {"target": body["target"]})
+
+    for answer in (created, replaced, patched):
+        assert answer.status_code == 400
+        refusal = answer.json()["target"]
+        for step in field.split("."):
+            assert step in refusal, answer.text
+            refusal = refusal[step]
+        assert refusal[0].endswith("."), "a sentence that says what would be right"
+    assert celery.admin.job(sound)["target"] == sound["target"]
+
+
+def test_everything_that_is_wrong_is_told_at_once(celery, name):
+    target = {"task": "fleet.nothing", "priority": 256, "headers": {"id": 1}, "exchange": "orders"}
+
+    answer = celery.admin.post("api/cron-jobs/", {"name": name, "kind": "celery", "schedule": "", "target": target})
+
+    assert set(answer.json()["target"]) == {"priority", "headers", "routing_key"}
+
+
+def test_arguments_of_one_run_are_refused_as_those_of_a_job_are(celery, name):
+    job = celery.admin.celery(name, "fleet.nothing")
+
+    answer = celery.admin.post(f"api/cron-jobs/{job['id']}/run_now/", {"kwargs": {"a": {"__type__": "x", "__value__": 1}}})
 
     assert answer.status_code == 400
-    assert field in answer.json()["target"], answer.text
+    assert "a" in answer.json()["kwargs"]
+    assert celery.admin.runs_of(job) == []

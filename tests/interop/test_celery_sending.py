@@ -1,8 +1,10 @@
 """Runs of kind `celery` reach real workers, each once, and wait where there is no broker."""
 
 import json
+import sqlite3
 
-from harness.people import first_admin
+from harness.client import Client
+from harness.people import PASSWORD, first_admin
 from harness.redis import Redis, judge
 from harness.server import Server
 from harness.wait import until
@@ -19,14 +21,28 @@ def test_an_unmodified_worker_runs_the_task_with_its_arguments_digit_for_digit(c
     until(lambda: celery.fleet.client.result(run)["state"] == "SUCCESS", "the worker has run it", 15)
 
 
-def test_a_message_that_would_hurt_a_worker_is_not_sent_and_the_run_says_why(celery, name):
-    job = celery.admin.celery(name, "fleet.nothing", target={"headers": {"id": "another"}})
+def test_a_message_that_would_hurt_a_worker_is_not_sent_and_the_run_says_why(tmp_path):
+    """Also where the job was saved before the server knew better."""
+    with Redis(tmp_path / "redis") as broker:
+        tap = broker.tap()
+        server = Server(tmp_path, "--broker", broker.url()).start()
+        try:
+            job = first_admin(server).celery("old", "fleet.nothing")
+            server.stop()
+            with sqlite3.connect(server.data / "cron-job-viewer.db") as database:
+                target = json.dumps({"task": "fleet.nothing", "headers": {"id": "another"}})
+                database.execute("UPDATE jobs SET target = ? WHERE name = 'old'", [target])
+            server.start()
+            admin = Client(server).login("admin", PASSWORD)
 
-    run = celery.admin.run_now(job)
+            run = admin.run_now(job)
 
-    ended = until(lambda: (log := celery.admin.run(run))["status"] == "failed" and log, "the run has ended")
-    assert "target.headers.id" in ended["error"]
-    assert not [push for push in celery.fleet.tap.pushes() if push.id == run]
+            ended = admin.finished(run)
+            assert (ended["status"], ended["reason"]) == ("failed", "undeliverable")
+            assert "target.headers.id" in ended["error"]
+            assert not tap.pushes()
+        finally:
+            server.kill()
 
 
 def test_runs_wait_for_a_broker_that_is_away_and_each_is_sent_once(tmp_path):

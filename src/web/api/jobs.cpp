@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <tuple>
 
 #include "base/iso8601.h"
@@ -111,6 +112,7 @@ domain::JobReading reading(const Request& request, const Context& app) {
     how.user = &request.caller->user;
     how.commands_by = commands_by(app.config);
     how.shell_allowed = app.config.runner.shell;
+    how.celery_check = app.celery_check;
     return how;
 }
 
@@ -174,6 +176,15 @@ std::string read_arguments(domain::Fields& fields, const domain::Job& job) {
     return is_given ? text : "";
 }
 
+// Arguments that no worker could take.
+void check_arguments(const std::string& arguments, const Context& app,
+                     std::vector<FieldError>& errors) {
+    if (arguments.empty() || !app.celery_check) return;
+    // Which task it is changes nothing; a target has to name one.
+    const std::string target = R"({"task":"-",)" + arguments.substr(1);
+    std::ranges::move(app.celery_check(target), std::back_inserter(errors));
+}
+
 // What a run of another kind takes is refused by name.
 void refuse_foreign(domain::Fields& fields, domain::Kind kind) {
     const auto refuse = [&](const char* name, domain::Kind owner) {
@@ -199,8 +210,10 @@ Result<store::AskedRun> read_asked_run(const Request& request, const Context& ap
     domain::Fields fields(*body, "", errors);
     asked.force = fields.boolean("force").value_or(false);
     fields.only_null("logical_time");
-    if (entry.job->kind == domain::Kind::celery)
+    if (entry.job->kind == domain::Kind::celery) {
         asked.overrides = read_arguments(fields, *entry.job);
+        check_arguments(asked.overrides, app, errors);
+    }
     const auto env = is_command ? fields.object("env") : std::nullopt;
     if (env) {
         if (!may_command(user, commands_by(app.config)))

@@ -1084,6 +1084,7 @@ export interface components {
             reject_text?: string | null;
             follow_redirects?: number;
         };
+        /** @description What would hurt a worker, or reach none, is refused at its field when the job is saved. */
         CeleryTarget: {
             task: string;
             /** @description Numbers come back digit for digit. */
@@ -1091,17 +1092,21 @@ export interface components {
             kwargs?: {
                 [key: string]: unknown;
             };
+            /** @description Without it the first route of the configuration that matches the task, else `celery`. */
             queue?: string | null;
+            /** @description With `routing_key`, in place of `queue`. */
             exchange?: string | null;
             routing_key?: string | null;
             priority?: number | null;
+            /** @description Names that Celery uses itself, and those that begin with `_` or `cjv_`, are refused. */
             headers?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Seconds after the slot, or an instant. */
+            /** @description Seconds after the slot (a run that was asked for: after the request), more than 0 and at most ten years, or an instant. Fractions count, to the microsecond. */
             expires?: number | string | null;
             time_limit?: number | null;
             soft_time_limit?: number | null;
+            /** @description Left out, the task decides. */
             ignore_result?: boolean | null;
         };
         InternalTarget: {
