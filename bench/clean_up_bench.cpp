@@ -36,6 +36,7 @@ constexpr int kJobs = 100;
 constexpr int kRunsAtOnce = 5'000;  // of one transaction while the store is filled
 constexpr int kLongEvery = 3'000;   // so many runs have one that printed much
 constexpr int kLongChunks = 40;     // of 64 KiB
+constexpr double kBar = 5;          // ms that a slice may hold the writer
 constexpr std::chrono::seconds kMonth = 24h * 30;
 
 double now_ms(clockid_t clock = CLOCK_MONOTONIC) {
@@ -139,7 +140,9 @@ void time_slices(const std::string& path, int runs, const Clock& clock, Log& log
             commits.push_back(double(writer.last_commit_time().count()) / 1e3);
         }
     }
-    std::printf("clean-up alone, %zu runs removed\n", gone);
+    const auto long_ones = std::ranges::count_if(cpu, [](double ms) { return ms > kBar; });
+    std::printf("clean-up alone, %zu runs removed; %td slices computed over %.0f ms\n", gone,
+                long_ones, kBar);
     print("a look for what is old (reader)", looks);
     print("a slice (the writer is held)", slices);
     print("  of it, the commit", commits);

@@ -2,8 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include "base/embedded.h"
 #include "support/must.h"
 #include "support/store.h"
+
+namespace cjv {
+std::span<const EmbeddedFile>
+migrations_files();  // cmake/EmbedFiles.cmake; its header is for the library alone
+}
 
 namespace cjv::store {
 namespace {
@@ -45,6 +51,39 @@ TEST_CASE("a database of another program is left alone") {
     CHECK_FALSE(migrate(db, support::at("01:00")));
     CHECK(must(db.find("SELECT count(*) FROM sqlite_schema", {},
                        [](const Row& row) { return row.integer(0); })) == 1);
+}
+
+// As a program left it that knew the migrations before `name`.
+Database database_before(std::string_view name) {
+    Database db = must(Database::open(support::memory_path(), Access::writer));
+    must(
+        db.script("PRAGMA application_id = 0x636a7631;"
+                  "CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                  " applied_at INTEGER NOT NULL)"));
+    for (std::int64_t number = 1; const EmbeddedFile& file : migrations_files()) {
+        if (file.name == name) break;
+        must(db.script(std::string(file.bytes)));
+        must(db.run("INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, 0)",
+                    {number++, file.name}));
+    }
+    return db;
+}
+
+TEST_CASE("output survives the move to rows of its own") {
+    Database db = database_before("0007_output_rows.sql");
+    must(
+        db.script("INSERT INTO outputs (run, chunk, stream, at, offset, size, bytes) VALUES"
+                  " (x'02', 1, 1, 70, 0, 3, x'0a'), (x'01', 2, 2, 60, 4, 5, x'0b'),"
+                  " (x'01', 1, 1, 50, 0, 4, x'0c')"));
+
+    must(migrate(db, support::at("02:00")));
+
+    std::string rows;
+    must(
+        db.query("SELECT hex(run) || ' ' || chunk || ' ' || stream || ' ' || at || ' ' || offset "
+                 "|| ' ' || size || ' ' || hex(bytes) FROM outputs ORDER BY run, chunk",
+                 {}, [&](const Row& row) { rows += std::string(row.text(0)) + "\n"; }));
+    CHECK(rows == "01 1 1 50 0 4 0C\n01 2 2 60 4 5 0B\n02 1 1 70 0 3 0A\n");
 }
 
 }  // namespace
