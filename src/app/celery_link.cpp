@@ -49,8 +49,8 @@ Result<std::unique_ptr<CeleryLink>> CeleryLink::build(const CelerySetup& setup, 
         },
         clock, log);
     parts.broker_ = std::make_unique<dispatch::Broker>(
-        store, *parts.redis_, setup.dispatch.transport.global_keyprefix + "cjv:pushed", clock, log,
-        progress);
+        store, dispatch::line_of(*parts.redis_),
+        setup.dispatch.transport.global_keyprefix + "cjv:pushed", clock, log, progress);
     if (auto recovered = parts.broker_->recover(); !recovered)
         return std::unexpected(recovered.error());
 

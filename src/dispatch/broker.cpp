@@ -1,8 +1,11 @@
 #include "dispatch/broker.h"
 
+#include "dispatch/push.h"
+
 #include <algorithm>
-#include <array>
 #include <condition_variable>
+#include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
@@ -17,113 +20,104 @@ using namespace std::chrono_literals;
 constexpr std::size_t kAtOnce = 20;  // batches in one write: 10,000 messages
 constexpr auto kRetry = 1s;
 constexpr auto kMarkLimit = 10s;
-constexpr auto kPatience = 1s;  // younger batches do not say that the broker is away
-
-// KEYS: the list, the hash of numbers. ARGV: field, number, whether the batch before must be there, messages.
-// Answers 1: pushed, 0: was there already, -1: the batch before is missing.
-const net::Script& push_script() {
-    static const net::Script script(R"lua(
-local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
-local number = tonumber(ARGV[2])
-if number <= last then return 0 end
-if ARGV[3] == '1' and last ~= number - 1 then return -1 end
-if #ARGV > 3 then redis.call('LPUSH', KEYS[1], unpack(ARGV, 4)) end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-return 1
-)lua");
-    return script;
-}
-
-bool is_taken(const net::Reply& reply) {
-    return reply.is(net::ReplyType::integer) && reply.integer() >= 0;
-}
-
-// Empty: it was taken.
-std::string refusal_of(const net::Reply& reply) {
-    if (is_taken(reply)) return "";
-    if (reply.is(net::ReplyType::integer)) return "the batch before it was not taken";
-    if (const auto advice = net::advice_on(reply.trouble()); !advice.empty())
-        return std::string(advice);
-    return "Redis answered: " + std::string(reply.text());
-}
+constexpr std::int64_t kNone = -1;  // no connection has this number
+constexpr auto kPatience = 1s;      // younger batches do not say that the broker is away
 
 }  // namespace
 
-net::Commands push_commands(const std::deque<store::BatchPtr>& batches, std::size_t most,
-                            const std::string& installation, const std::string& pushed_key,
-                            const std::function<bool(const RunId&)>& is_recalled) {
-    net::Commands commands;
-    std::unordered_set<std::string_view> lists;  // with a batch in these commands
-    for (std::size_t i = 0; i < std::min(most, batches.size()); ++i) {
-        const store::Batch& batch = *batches[i];
-        const bool follows = !lists.insert(batch.list).second;
-        const std::string field = installation + ":" + batch.list;
-        const std::string number = std::to_string(batch.number);
-        std::vector<std::string_view> arguments{field, number, follows ? "1" : "0"};
-        for (const auto& item : batch.items)
-            if (!is_recalled(item.run)) arguments.push_back(batch.message(item));
-        const std::array<std::string_view, 2> keys{batch.list, pushed_key};
-        commands.call(push_script(), keys, arguments);
-    }
-    return commands;
-}
-
+// What we know of the broker's numbers holds for a connection. With each new one they are read before anything is
+// pushed there, and a push that finds less than was confirmed is refused: then they are read again.
 struct Broker::Parts {
-    Parts(store::Store& where, net::Redis& whom, std::string key, const Clock& time, Log& lines,
+    Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time, Log& lines,
           Progress& progress)
         : store(where),
-          redis(whom),
-          pushed_key(std::move(key)),
+          line(std::move(whom)),
           clock(time),
           log(lines),
           mark(progress.add("broker", kMarkLimit, time.steady())),
-          installation(to_text(where.installation_id())) {
+          numbers{.key = std::move(key), .installation = to_text(where.installation_id())} {
         mark.rest();
     }
 
     store::Store& store;
-    net::Redis& redis;
-    const std::string pushed_key;
+    const BrokerLine line;
     const Clock& clock;
     Log& log;
     Mark& mark;
-    const std::string installation;
 
     mutable std::mutex mutex;  // guards what follows, down to the blank line
     std::condition_variable_any bell;
     std::deque<store::BatchPtr> batches;  // not confirmed; of each list in the order of its numbers
     std::unordered_set<RunId> recalled;   // have ended, and may be in one of them
-    std::int64_t waiting = 0;             // messages in `batches`
+    std::map<std::string, store::ListNumbers> lists;
+    std::int64_t waiting = 0;  // messages in `batches`
     std::string refusal;
     bool is_rung = false;
 
-    std::optional<Steady> waits_since;  // the loop's alone: since when nothing was taken
-    std::unordered_set<const store::Batch*> told_away;  // the loop's alone, too
+    // The loop's alone.
+    PushedNumbers numbers;
+    std::int64_t compared = kNone;      // the connection on which the numbers were
+    std::optional<Steady> waits_since;  // since when nothing was taken
+    std::unordered_set<const store::Batch*> told_away;
     std::jthread thread;
 
     void put(const store::BatchPtr& batch) {
         batches.push_back(batch);
         waiting += std::int64_t(batch->items.size());
+        auto& list = lists[batch->list];
+        list.list = batch->list;
+        list.newest = std::max(list.newest, batch->number);
     }
+    Result<void> recover();
     bool turn();
-    void take_answers(const std::deque<store::BatchPtr>& sent, const net::Replies& replies,
+    bool push(std::int64_t connection);
+    bool compare(const net::RedisState& state);
+    bool see_to(const std::vector<store::ListNumbers>& known,
+                const std::vector<std::int64_t>& there);
+    Result<void> see_to(const store::LostBatches& lost);
+    Result<void> become_another();
+    void take_answers(const std::vector<store::BatchPtr>& sent, const net::Replies& replies,
                       Instant sent_at);
     void refuse(std::string why);
     void tell_away();
     void loop(const std::stop_token& stop);
 };
 
-Broker::Broker(store::Store& store, net::Redis& redis, std::string pushed_key, const Clock& clock,
+BrokerLine line_of(net::Redis& redis) {
+    return {.ask =
+                [&redis](net::Commands commands, std::int64_t connection) {
+                    return redis.ask(std::move(commands), connection);
+                },
+            .state = [&redis] { return redis.state(); }};
+}
+
+Broker::Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
                Log& log, Progress& progress)
-    : parts_(std::make_unique<Parts>(store, redis, std::move(pushed_key), clock, log, progress)) {}
+    : parts_(std::make_unique<Parts>(store, std::move(line), std::move(pushed_key), clock, log,
+                                     progress)) {}
 
 Broker::~Broker() { stop(); }
 
-Result<void> Broker::recover() {
-    auto left = parts_->store.open_batches();
+Result<void> Broker::recover() { return parts_->recover(); }
+
+Result<void> Broker::Parts::recover() {
+    auto known = store.list_numbers();
+    if (!known) return fail(known.error(), "read how far the broker's lists are");
+    auto left = store.open_batches();
     if (!left) return fail(left.error(), "read the outbox");
-    const std::scoped_lock lock(parts_->mutex);
-    for (const auto& batch : *left) parts_->put(batch);
+    std::unordered_set<RunId> open;
+    if (!left->empty()) {
+        const auto runs = store.open_runs();
+        if (!runs) return fail(runs.error(), "read the runs that are not final");
+        for (const auto& run : *runs) open.insert(run.id);
+    }
+    const std::scoped_lock lock(mutex);
+    for (auto& list : *known) lists.insert_or_assign(list.list, list);
+    for (const auto& batch : *left) {
+        put(batch);
+        for (const auto& item : batch->items)
+            if (!open.contains(item.run)) recalled.insert(item.run);
+    }
     return {};
 }
 
@@ -156,13 +150,14 @@ void Broker::Parts::refuse(std::string why) {
 
 // Runs that wait for the broker say so.
 void Broker::Parts::tell_away() {
-    if (!waits_since) waits_since = clock.steady();
-    if (clock.steady() - *waits_since < kPatience) return;
     std::deque<store::BatchPtr> all;
     {
         const std::scoped_lock lock(mutex);
         all = batches;
     }
+    if (all.empty()) return;
+    if (!waits_since) waits_since = clock.steady();
+    if (clock.steady() - *waits_since < kPatience) return;
     for (const auto& batch : all) {
         if (!told_away.insert(batch.get()).second) continue;
         for (const auto& item : batch->items)
@@ -170,21 +165,96 @@ void Broker::Parts::tell_away() {
     }
 }
 
-void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
+// Reads how far the broker is. True: what is pushed now on this connection follows what is there.
+bool Broker::Parts::compare(const net::RedisState& state) {
+    std::vector<store::ListNumbers> known;
+    {
+        const std::scoped_lock lock(mutex);
+        if (!state.is_ready() && batches.empty()) return false;
+        for (const auto& [name, list] : lists) known.push_back(list);
+    }
+    if (!known.empty()) {
+        const auto answer = line.ask(number_commands(known, numbers),
+                                     state.connection > 0 ? state.connection : kNone);
+        if (!answer) {
+            refuse(answer.error().error.what);
+            return false;
+        }
+        const auto there = read_numbers((*answer)[0], known.size());
+        if (!there) {
+            refuse(refusal_of((*answer)[0]));
+            return false;
+        }
+        if (!see_to(known, *there)) return false;
+    }
+    compared = state.connection;
+    return true;
+}
+
+bool Broker::Parts::see_to(const std::vector<store::ListNumbers>& known,
+                           const std::vector<std::int64_t>& there) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (there[i] <= known[i].newest) continue;
+        if (const auto done = become_another(); !done) {
+            refuse(done.error().what);
+            return false;
+        }
+        return true;
+    }
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (there[i] >= known[i].confirmed) continue;
+        const auto done =
+            see_to({.list = known[i].list, .had = there[i], .confirmed = known[i].confirmed});
+        if (!done) {
+            refuse(done.error().what);
+            return false;
+        }
+    }
+    return true;
+}
+
+Result<void> Broker::Parts::see_to(const store::LostBatches& lost) {
+    const auto changed = store.send_lost_again(lost, [this] { mark.move(clock.steady()); });
+    if (!changed) return fail(changed.error(), "send once more what the broker has lost");
+    log.warn("broker.lost_data", {{"list", lost.list},
+                                  {"had", lost.confirmed},
+                                  {"has", lost.had},
+                                  {"runs_sent_again", *changed}});
+    const std::scoped_lock lock(mutex);
+    lists[lost.list].confirmed = lost.had;
+    return {};
+}
+
+// The broker has numbers that we never gave: our data are an older copy. Under their old name its next batches
+// would look as if they had been pushed.
+Result<void> Broker::Parts::become_another() {
+    if (const auto done = store.take_new_installation_id(); !done)
+        return fail(done.error(), "take a new installation id");
+    const std::string before =
+        std::exchange(numbers.installation, to_text(store.installation_id()));
+    log.warn("broker.older_copy", {{"installation", before}, {"now", numbers.installation}});
+    const std::scoped_lock lock(mutex);
+    for (auto& [name, list] : lists) list.confirmed = 0;
+    return {};
+}
+
+void Broker::Parts::take_answers(const std::vector<store::BatchPtr>& sent,
                                  const net::Replies& replies, Instant sent_at) {
     std::string why;
     std::vector<store::BatchPtr> taken;
     for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
-        if (is_taken(replies[i]))
-            taken.push_back(sent[i]);
-        else if (why.empty())
-            why = refusal_of(replies[i]);
+        const Pushed pushed = read_pushed(replies[i]);
+        if (pushed == Pushed::taken) taken.push_back(sent[i]);
+        if (pushed == Pushed::behind) compared = kNone;
+        if (why.empty()) why = refusal_of(replies[i]);
     }
     {
         const std::scoped_lock lock(mutex);
         for (const auto& batch : taken) {
             batches.erase(std::ranges::find(batches, batch));
             waiting -= std::int64_t(batch->items.size());
+            auto& list = lists[batch->list];
+            list.confirmed = std::max(list.confirmed, batch->number);
         }
         if (batches.empty()) recalled.clear();
     }
@@ -197,22 +267,25 @@ void Broker::Parts::take_answers(const std::deque<store::BatchPtr>& sent,
 }
 
 // True: there may be more to send at once.
-bool Broker::Parts::turn() {
-    mark.move(clock.steady());
-    std::deque<store::BatchPtr> due;
+bool Broker::Parts::push(std::int64_t connection) {
+    std::vector<store::BatchPtr> due;
     std::unordered_set<RunId> ended;
+    std::map<std::string, store::ListNumbers> known;
     {
         const std::scoped_lock lock(mutex);
         due.assign(batches.begin(),
                    batches.begin() + std::ptrdiff_t(std::min(kAtOnce, batches.size())));
         ended = recalled;
+        known = lists;
     }
     if (due.empty()) return false;
     const Instant sent_at =
         clock.now();  // a worker may have them before we know that they are there
     const auto answer =
-        redis.ask(push_commands(due, kAtOnce, installation, pushed_key,
-                                [&](const RunId& run) { return ended.contains(run); }));
+        line.ask(push_commands(
+                     due, numbers, [&](const std::string& list) { return known[list].confirmed; },
+                     [&](const RunId& run) { return ended.contains(run); }),
+                 connection);
     if (!answer) {
         refuse(answer.error().error.what);
         tell_away();
@@ -223,16 +296,29 @@ bool Broker::Parts::turn() {
     return refusal.empty() && !batches.empty();
 }
 
+bool Broker::Parts::turn() {
+    mark.move(clock.steady());
+    const auto state = line.state();
+    const bool is_known = state.is_ready() && state.connection == compared;
+    if (!is_known && !compare(state)) {
+        tell_away();
+        return false;
+    }
+    return push(state.connection);
+}
+
 void Broker::Parts::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (turn()) continue;
         mark.rest();
+        const auto state = line.state();  // a change of it rings
+        const bool is_new = state.is_ready() && state.connection != compared;
         std::unique_lock lock(mutex);
         const auto rung = [this] { return is_rung; };
-        if (batches.empty())
-            bell.wait(lock, stop, rung);
-        else
+        if (is_new || !batches.empty())
             bell.wait_for(lock, stop, kRetry, rung);
+        else
+            bell.wait(lock, stop, rung);
         is_rung = false;
     }
 }
@@ -244,8 +330,10 @@ void Broker::start() {
 
 void Broker::stop() { parts_->thread = {}; }
 
+bool Broker::turn() { return parts_->turn(); }
+
 BrokerReport Broker::report() const {
-    BrokerReport report{.connection = parts_->redis.state()};
+    BrokerReport report{.connection = parts_->line.state()};
     const std::scoped_lock lock(parts_->mutex);
     report.waiting = parts_->waiting;
     report.refusal = parts_->refusal;

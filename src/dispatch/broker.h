@@ -1,6 +1,7 @@
 #pragma once
-// Hands batches to Redis, each once: a script there compares numbers, so that a batch which is sent again after
-// a crash or a lost answer is not pushed again. What the broker does not take stays in the outbox.
+// Hands batches to Redis, each once within one life of its data: a script there compares numbers, so that a batch
+// which is sent again after a crash or a lost answer is not pushed again. What the broker does not take stays in
+// the outbox; what it took and has lost is sent once more.
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,7 +10,7 @@
 #include "store/store.h"
 
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,11 +22,18 @@ struct BrokerReport {
     std::string refusal = {};  // why the broker did not take the newest batch; empty: it did
 };
 
+// How a broker is asked: see net::Redis.
+struct BrokerLine {
+    std::function<net::Answer(net::Commands, std::int64_t connection)> ask;
+    std::function<net::RedisState()> state;
+};
+BrokerLine line_of(net::Redis& redis);
+
 class Broker {
 public:
     // `pushed_key` is the hash with the newest number of each list, "cjv:pushed" with the transport's prefix.
     // All others must outlive it.
-    Broker(store::Store& store, net::Redis& redis, std::string pushed_key, const Clock& clock,
+    Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
            Log& log, Progress& progress);
     ~Broker();
 
@@ -39,6 +47,8 @@ public:
     void start();
     // What is not sent stays in the outbox, for the next start.
     void stop();
+    // One round, where start() was not called: tests and the simulation. True: there may be more to do at once.
+    bool turn();
 
     BrokerReport report() const;  // any thread
 
@@ -46,11 +56,5 @@ private:
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
-
-// The push of some batches, which must be in the order of their numbers: what has to follow what, and what each
-// answer means. Pure.
-net::Commands push_commands(const std::deque<store::BatchPtr>& batches, std::size_t most,
-                            const std::string& installation, const std::string& pushed_key,
-                            const std::function<bool(const RunId&)>& is_recalled);
 
 }  // namespace cjv::dispatch

@@ -145,6 +145,9 @@ struct Run {
     // Of an observed run: the task's name, as far as anybody told it, and its id.
     std::string task = {};
     std::string task_id = {};
+    // Of a run that a broker is known to have taken: its list there, and the number of the batch on it.
+    std::string list = {};
+    std::int64_t batch = 0;
 };
 
 // A range of one job's slots that did not run, all for one reason, within one UTC day.

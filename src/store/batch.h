@@ -50,4 +50,19 @@ struct Sent {
     Instant at{};
 };
 
+// How far one list of the broker is: what we have given numbers to, and what it said that it has.
+struct ListNumbers {
+    std::string list;
+    std::int64_t newest = 0;     // number of the newest batch that was written; 0: none
+    std::int64_t confirmed = 0;  // of the newest that the broker has
+};
+
+// The broker said that it has the batches up to `confirmed`, and knows of none after `had` now: its data were
+// lost, or are older ones.
+struct LostBatches {
+    std::string list;
+    std::int64_t had = 0;
+    std::int64_t confirmed = 0;
+};
+
 }  // namespace cjv::store

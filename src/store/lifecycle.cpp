@@ -179,6 +179,23 @@ Result<void> end_now(Transaction& tx, Run run, const Ended& ended) {
     return keep(tx, run, before, reason_before);
 }
 
+bool is_lost_with(const Run& run, const LostBatches& lost) {
+    return run.status == Status::queued && !run.received_at && !run.started_at &&
+           run.list == lost.list && run.batch > lost.had && run.batch <= lost.confirmed;
+}
+
+Result<bool> ended_with(Transaction& tx, const Run& run, Status status, Reason reason,
+                        std::string error) {
+    const auto done = end_now(tx, run,
+                              {.run = run.id,
+                               .at = tx.now,
+                               .status = status,
+                               .reason = reason,
+                               .error = std::move(error)});
+    if (!done) return std::unexpected(done.error());
+    return true;
+}
+
 }  // namespace
 
 Result<void> record_run(Transaction& tx, const Run& run) {
@@ -220,6 +237,54 @@ Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at) {
     (*run)->reason = Reason::none;
     (*run)->queued_at = at;
     if (const auto kept = keep(tx, **run, Status::pending, reason_before); !kept)
+        return std::unexpected(kept.error());
+    return true;
+}
+
+Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent) {
+    auto run = find_run(tx.db, id);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || is_waiting((*run)->status, (*run)->reason)) return {};
+    const Status before = (*run)->status;
+    if (before != Status::pending && before != Status::queued) return {};
+
+    const Reason reason_before = (*run)->reason;
+    (*run)->status = Status::queued;
+    (*run)->reason = Reason::none;
+    (*run)->queued_at = sent.at;
+    (*run)->list = sent.batch->list;
+    (*run)->batch = sent.batch->number;
+    return before == Status::queued ? update_run(tx.db, **run)
+                                    : keep(tx, **run, before, reason_before);
+}
+
+Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& lost) {
+    auto found = find_run(tx.db, id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found || !is_lost_with(**found, lost)) return false;
+    Run& run = **found;
+    const auto entry = tx.draft.find(run.job);
+    if (run.cancel_requested)
+        return ended_with(
+            tx, run, Status::cancelled, Reason::by_user,
+            "The broker lost its data, and this run's message with it, before the run "
+            "could be called back.");
+    const std::size_t posted = tx.draft.posted.size();
+    if (entry) post(tx, *entry->job, run);
+    if (tx.draft.posted.size() == posted)
+        return ended_with(
+            tx, run, Status::lost, Reason::no_end_seen,
+            entry ? "The broker lost its data, and this run's message with it; as the job is now, "
+                    "the message cannot be made again."
+                  : "The broker lost its data, and this run's message with it; the job was deleted "
+                    "meanwhile.");
+    run.list.clear();
+    run.batch = 0;
+    run.notes = with_note(run.notes,
+                          "The broker lost its data before a worker told of this run; its message "
+                          "was sent once more.",
+                          tx.now);
+    if (const auto kept = keep(tx, run, Status::queued, run.reason); !kept)
         return std::unexpected(kept.error());
     return true;
 }

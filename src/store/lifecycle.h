@@ -20,6 +20,14 @@ Result<void> release_waiting(Transaction& tx, JobNumber job);
 // pending → queued. False when it is not free to start: waiting, or not pending any more.
 Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at);
 
+// The broker has taken it in that batch: pending → queued, and where it lies is kept.
+Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent);
+
+// The broker has lost the message of a queued run of which nobody has told: it gets a new one and stays queued.
+// One that was to be cancelled, or whose message cannot be made any more, ends. Others stay as they are; true
+// when it was changed.
+Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& lost);
+
 // Why a pending run is not handed over yet. Says nothing about runs that wait for overlap.
 Result<void> set_reason(Transaction& tx, const RunId& id, domain::Reason reason);
 

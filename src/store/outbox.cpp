@@ -18,6 +18,14 @@ constexpr auto kCount = R"sql(
     ON CONFLICT (list) DO UPDATE SET next = $2)sql";
 constexpr auto kConfirm = "UPDATE lists SET confirmed = $2 WHERE list = $1 AND confirmed < $2";
 constexpr auto kDelete = "DELETE FROM batches WHERE list = $1 AND number = $2";
+constexpr auto kOpen = "SELECT list, number, messages, count FROM batches";
+// The index over open runs leads there; the ids are times, so that their order is that of the runs.
+constexpr auto kLost = R"sql(
+    SELECT id FROM runs
+    WHERE ended_at IS NULL AND status = 'queued' AND received_at IS NULL AND started_at IS NULL
+        AND list = $1 AND batch > $2 AND batch <= $3
+    ORDER BY id)sql";
+constexpr auto kForget = "UPDATE lists SET confirmed = $2 WHERE list = $1";
 
 std::string packed(const Batch& batch) {
     std::string text;
@@ -71,6 +79,19 @@ Result<void> write(Database& db, const Batch& batch) {
     return {};
 }
 
+Result<std::vector<BatchPtr>> read_batches(Database& db, const std::string& which,
+                                           std::initializer_list<Param> parameters) {
+    std::vector<BatchPtr> batches;
+    const auto read = db.query(
+        std::string(kOpen) + which + " ORDER BY list, number", parameters, [&](const Row& row) {
+            batches.push_back(unpacked(row.string(0), row.integer(1), row.bytes(2), row.size(3)));
+        });
+    if (!read) return fail(read.error(), "read batches");
+    if (std::ranges::find(batches, nullptr) != batches.end())
+        return fail(Errc::corrupt, "a batch is damaged");
+    return batches;
+}
+
 }  // namespace
 
 void post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
@@ -101,14 +122,47 @@ Result<void> write_batches(Database& db, Draft& draft) {
 }
 
 Result<void> confirm(Transaction& tx, const Sent& sent) {
-    for (const Batch::Item& item : sent.batch->items)
-        if (const auto queued = queue_run(tx, item.run, sent.at); !queued)
-            return std::unexpected(queued.error());
     const Batch& batch = *sent.batch;
+    const auto gone = tx.db.run(kDelete, {batch.list, batch.number});
+    if (!gone) return fail(gone.error(), "delete batch");
+    if (*gone == 0) return {};
+    for (const Batch::Item& item : batch.items)
+        if (const auto queued = confirm_run(tx, item.run, sent); !queued) return queued;
     if (const auto marked = tx.db.run(kConfirm, {batch.list, batch.number}); !marked)
         return fail(marked.error(), "confirm batch");
-    if (const auto gone = tx.db.run(kDelete, {batch.list, batch.number}); !gone)
-        return fail(gone.error(), "delete batch");
+    return {};
+}
+
+Result<void> confirm_lost(Transaction& tx, const LostBatches& lost) {
+    const auto batches =
+        read_batches(tx.db, " WHERE list = $1 AND number <= $2", {lost.list, lost.confirmed});
+    if (!batches) return std::unexpected(batches.error());
+    for (const BatchPtr& batch : *batches)
+        if (const auto done = confirm(tx, {.batch = batch, .at = tx.now}); !done) return done;
+    return {};
+}
+
+Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost) {
+    std::vector<RunId> runs;
+    const auto read = db.query(kLost, {lost.list, lost.had, lost.confirmed},
+                               [&](const Row& row) { runs.push_back(row.run_id(0)); });
+    if (!read) return fail(read.error(), "read the runs that the broker has lost");
+    return runs;
+}
+
+Result<void> forget_lost(Transaction& tx, const LostBatches& lost) {
+    if (const auto done = tx.db.run(kForget, {lost.list, lost.had}); !done)
+        return fail(done.error(), "forget what the broker has lost");
+    return {};
+}
+
+Result<void> forget_numbers(Transaction& tx) {
+    if (const auto done = tx.db.run("UPDATE lists SET confirmed = 0", {}); !done)
+        return fail(done.error(), "forget the broker's numbers");
+    const auto done = tx.db.run(
+        "UPDATE runs SET list = NULL, batch = NULL WHERE ended_at IS NULL AND batch IS NOT NULL",
+        {});
+    if (!done) return fail(done.error(), "forget the batches of runs");
     return {};
 }
 
@@ -120,17 +174,15 @@ Result<NextBatches> next_batches(Database& db) {
     return next;
 }
 
-Result<std::vector<BatchPtr>> open_batches(Database& db) {
-    std::vector<BatchPtr> batches;
+Result<std::vector<ListNumbers>> list_numbers(Database& db) {
+    std::vector<ListNumbers> lists;
     const auto read = db.query(
-        "SELECT list, number, messages, count FROM batches ORDER BY list, number", {},
-        [&](const Row& row) {
-            batches.push_back(unpacked(row.string(0), row.integer(1), row.bytes(2), row.size(3)));
-        });
-    if (!read) return fail(read.error(), "read batches");
-    if (std::ranges::find(batches, nullptr) != batches.end())
-        return fail(Errc::corrupt, "a batch is damaged");
-    return batches;
+        "SELECT list, next - 1, confirmed FROM lists", {},
+        [&](const Row& row) { lists.push_back({row.string(0), row.integer(1), row.integer(2)}); });
+    if (!read) return fail(read.error(), "read lists");
+    return lists;
 }
+
+Result<std::vector<BatchPtr>> open_batches(Database& db) { return read_batches(db, "", {}); }
 
 }  // namespace cjv::store

@@ -15,11 +15,22 @@ void post(Transaction& tx, const domain::Job& job, const domain::Run& run);
 // Writes what the draft is to post, as batches with the next numbers of their lists. Once, before the commit.
 Result<void> write_batches(Database& db, Draft& draft);
 
-// The broker has it: its pending runs are queued, and the batch goes.
+// The broker has it: its pending runs are queued, and the batch goes. Told twice, it is done once.
 Result<void> confirm(Transaction& tx, const Sent& sent);
+
+// What was confirmed of `lost` and is still waiting to be recorded as such, is. Before the runs are looked for.
+Result<void> confirm_lost(Transaction& tx, const LostBatches& lost);
+// Those that the broker had in `lost` and that nobody has told of since, oldest first. Any connection.
+Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost);
+// From here on the broker is known to have no more than that. After the runs have been seen to.
+Result<void> forget_lost(Transaction& tx, const LostBatches& lost);
+// The broker's numbers are those of another installation: of what it has, none is known to be ours.
+Result<void> forget_numbers(Transaction& tx);
 
 // The next numbers of all lists; for the writer's memory.
 Result<NextBatches> next_batches(Database& db);
+// How far each list is. Any connection.
+Result<std::vector<ListNumbers>> list_numbers(Database& db);
 // All batches that are left, oldest first. Any connection.
 Result<std::vector<BatchPtr>> open_batches(Database& db);
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "support/store.h"
 
 namespace cjv::store {
@@ -18,6 +20,13 @@ std::vector<std::int64_t> numbers(const std::vector<BatchPtr>& batches) {
     std::vector<std::int64_t> found;
     for (const BatchPtr& batch : batches) found.push_back(batch->number);
     return found;
+}
+
+// What the broker took is known to be there.
+void take_all(StoreWorld& world) {
+    for (const auto& batch : std::exchange(world.batches, {}))
+        world.store->observe_sent({.batch = batch, .at = world.clock.now()});
+    world.turn();
 }
 
 TEST_CASE("a run for a broker and its message are one commit") {
@@ -151,6 +160,156 @@ TEST_CASE("a start that is known before the sending is a start") {
 
     CHECK(world.find(run).status == Status::running);
     CHECK(must(world.store->open_batches()).empty());
+}
+
+TEST_CASE(
+    "a run whose message the broker has lost gets another, with the next number and the same id") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    const auto first = world.ask(job), second = world.ask(job);
+    take_all(world);
+    world.clock.pass(1min);
+
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 1, .confirmed = 2})) == 1);
+
+    REQUIRE(world.batches.size() == 1);
+    CHECK(world.batches[0]->number == 3);
+    REQUIRE(world.batches[0]->items.size() == 1);
+    CHECK(world.batches[0]->items[0].run == second.id);
+    CHECK(world.batches[0]->bytes == "message of " + to_text(second.id));
+    CHECK(world.find(second).status == Status::queued);
+    CHECK(world.find(second).notes.find("was sent once more") != std::string::npos);
+    CHECK(world.find(first).notes.empty());
+    take_all(world);
+    CHECK(world.find(second).queued_at == world.clock.now());
+    CHECK(world.find(second).batch == 3);
+}
+
+TEST_CASE("of a loss that was seen to nothing is sent again") {
+    StoreWorld world;
+    world.ask(world.create(a_job().celery("t")));
+    take_all(world);
+    const LostBatches lost{.list = "t", .had = 0, .confirmed = 1};
+    CHECK(must(world.store->send_lost_again(lost)) == 1);
+
+    CHECK(must(world.store->send_lost_again(lost)) == 0);
+    const auto numbers = must(world.store->list_numbers());
+    REQUIRE(numbers.size() == 1);
+    CHECK(numbers[0].confirmed == 0);
+    CHECK(numbers[0].newest == 2);
+}
+
+TEST_CASE("a run of which a worker has told is not sent again when the broker loses its data") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    take_all(world);
+    world.store->observe_task({.task_id = to_text(run.id),
+                               .seen_at = world.clock.now(),
+                               .status = Status::queued,
+                               .received_at = world.clock.now()});
+    world.turn();
+
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 0);
+    CHECK(world.batches.empty());
+}
+
+TEST_CASE("what the broker had taken a moment before it lost its data is sent again, too") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    const auto taken = world.batches[0];
+    world.batches.clear();
+    world.store->observe_sent({.batch = taken, .at = world.clock.now()});  // not yet written
+
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+    world.turn();
+
+    REQUIRE(world.batches.size() == 1);
+    CHECK(world.batches[0]->items[0].run == run.id);
+    CHECK(world.find(run).batch == 0);  // nobody has confirmed the second
+    const auto open = must(world.store->open_batches());
+    REQUIRE(open.size() == 1);
+    CHECK(open[0]->number == 2);
+}
+
+TEST_CASE("a run that was to be cancelled ends with the broker's loss") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    take_all(world);
+    must(world.store->ask_cancel(run.id, false, {}));
+
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+
+    CHECK(world.find(run).status == Status::cancelled);
+    CHECK(world.find(run).reason == domain::Reason::by_user);
+    CHECK(world.batches.empty());
+}
+
+TEST_CASE("a run whose job is gone is lost with the broker's data, and says so") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    const auto run = world.ask(job);
+    take_all(world);
+    must(world.store->delete_job(job->number, 0, {}));
+
+    must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1}));
+
+    CHECK(world.find(run).status == Status::lost);
+    CHECK(world.find(run).reason == domain::Reason::no_end_seen);
+    CHECK(world.find(run).error.find("the job was deleted") != std::string::npos);
+    CHECK(world.batches.empty());
+}
+
+TEST_CASE(
+    "a run is sent again to the list that its job names now, and only for the list that it was "
+    "on") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    const auto run = world.ask(job);
+    take_all(world);
+    auto changed = *world.entry(job)->job;
+    changed.task = "u";
+    must(world.store->update_job(job->number, 0, changed, {}));
+
+    CHECK(must(world.store->send_lost_again({.list = "u", .had = 0, .confirmed = 1})) == 0);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+
+    REQUIRE(world.batches.size() == 1);
+    CHECK(world.batches[0]->list == "u");
+    CHECK(world.batches[0]->items[0].run == run.id);
+}
+
+TEST_CASE(
+    "a loss that could not be written down to its end is seen to anew, and nothing is sent twice") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    for (int i = 0; i < 3; ++i) world.ask(job);
+    take_all(world);
+    const LostBatches lost{.list = "t", .had = 0, .confirmed = 3};
+    for (int statement = 1; statement < 60; ++statement) {
+        world.break_at(statement);
+        [[maybe_unused]] const auto some = world.store->send_lost_again(lost);
+        world.mend();
+    }
+    std::size_t messages = 0;
+    for (const auto& batch : world.batches) messages += batch->items.size();
+    CHECK(messages == 3);
+    CHECK(must(world.store->list_numbers())[0].confirmed == 0);
+}
+
+TEST_CASE("with a new installation id what the broker has is not known to be ours") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    take_all(world);
+    const Uuid before = world.store->installation_id();
+
+    must(world.store->take_new_installation_id());
+
+    CHECK(world.store->installation_id() != before);
+    CHECK(world.reloaded()->installation_id() == world.store->installation_id());
+    CHECK(must(world.store->list_numbers())[0].confirmed == 0);
+    CHECK(must(world.store->list_numbers())[0].newest == 1);
+    CHECK(world.find(run).batch == 0);
+    CHECK(world.find(run).status == Status::queued);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr auto kUpdate = R"sql(
     UPDATE runs SET status = $2, reason = $3, queued_at = $4, received_at = $5, started_at = $6,
         ended_at = $7, cancel_requested = $8, late = $9, attempt = $10, worker = $11, pid = $12,
         pid_start = $13, boot_id = $14, exit_code = $15, error = $16, traceback = $17, result = $18,
-        output_size = $19, output_cut = $20, notes = $21, task = $22
+        output_size = $19, output_cut = $20, notes = $21, task = $22, list = $23, batch = $24
     WHERE id = $1)sql";
 
 // What is not there costs no bytes.
@@ -75,6 +75,8 @@ domain::Run read_run(const Row& row) {
     if (!row.is_null(27)) run.rerun_of = row.run_id(27);
     run.task = row.string(28);
     run.task_id = row.string(29);
+    run.list = row.string(30);
+    run.batch = row.maybe_integer(31).value_or(0);
     run.at = moment_of(run);
     return run;
 }
@@ -127,7 +129,9 @@ Result<void> update_run(Database& db, const domain::Run& run) {
                                           run.output_size,
                                           run.output_cut,
                                           text_or_null(run.notes),
-                                          text_or_null(run.task)});
+                                          text_or_null(run.task),
+                                          text_or_null(run.list),
+                                          run.batch > 0 ? Param(run.batch) : Param(nullptr)});
     if (!updated) return fail(updated.error(), "update run");
     return {};
 }

@@ -15,7 +15,7 @@ inline constexpr std::string_view kRunColumns =
     "ended_at, "
     "cancel_requested, late, attempt, worker, pid, pid_start, boot_id, exit_code, error, "
     "traceback, result, "
-    "output_size, output_cut, overrides, notes, asked_by, rerun_of, task, task_id";
+    "output_size, output_cut, overrides, notes, asked_by, rerun_of, task, task_id, list, batch";
 domain::Run read_run(const Row& row);
 
 Result<std::optional<domain::Run>> find_run(Database& db, const RunId& id);

@@ -7,6 +7,9 @@ namespace {
 
 constexpr auto kFind = "SELECT value FROM settings WHERE key = $1";
 constexpr auto kInsert = "INSERT INTO settings (key, value) VALUES ($1, $2)";
+constexpr auto kReplace = R"sql(
+    INSERT INTO settings (key, value) VALUES ($1, $2)
+    ON CONFLICT (key) DO UPDATE SET value = $2)sql";
 constexpr auto kCount = R"sql(
     INSERT INTO settings (key, value) VALUES ('start_number', 1)
     ON CONFLICT (key) DO UPDATE SET value = value + 1)sql";
@@ -22,9 +25,13 @@ Result<Uuid> installation_id(Database& db, const RandomBytes& random) {
     if (!found) return fail(found.error(), "read installation id");
     if (*found && !**found) return fail(Errc::corrupt, "the installation id is damaged");
     if (*found) return id;
+    return new_installation_id(db, random);
+}
 
+Result<Uuid> new_installation_id(Database& db, const RandomBytes& random) {
+    Uuid id;
     random(id.bytes);
-    const auto kept = db.run(kInsert, {"installation_id", Bytes(id.bytes)});
+    const auto kept = db.run(kReplace, {"installation_id", Bytes(id.bytes)});
     if (!kept) return fail(kept.error(), "keep installation id");
     return id;
 }

@@ -13,6 +13,8 @@ using RandomBytes = std::function<void(std::span<std::uint8_t>)>;
 
 // Names the installation; made on the first start.
 Result<Uuid> installation_id(Database& db, const RandomBytes& random);
+// Makes another one, which it keeps from now on.
+Result<Uuid> new_installation_id(Database& db, const RandomBytes& random);
 // The key that run ids are checked with; made on the first start.
 Result<domain::InstallationKey> installation_key(Database& db, const RandomBytes& random);
 // Counts this start, and returns its number: 1, 2, 3 …

@@ -35,8 +35,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kFollowedAtOnce = 200;  // jobs in a commit, when zone data change
-constexpr auto kSessionUse = 1min;            // a session's use is kept as exactly as that
+constexpr std::size_t kFollowedAtOnce = 200;     // jobs in a commit, when zone data change
+constexpr std::size_t kSentAgainAtOnce = 1'000;  // runs in a commit, when the broker lost its data
+constexpr auto kSessionUse = 1min;               // a session's use is kept as exactly as that
 
 // To whom a file cannot be opened that SQLite calls damaged, or no database.
 constexpr std::string_view kRescue =
@@ -68,17 +69,17 @@ struct Store::Parts {
     const schedule::Zones& zones;
     Log& log;
     domain::InstallationKey key{};
-    Uuid installation;
     std::int64_t start_number = 0;
     Memory memory;
     Feed feed;
-    std::mutex service_mutex;
+    std::mutex mutex;                        // guards the two below
     std::optional<domain::Service> service;  // nothing: there is no beat
+    Uuid installation;
     std::unique_ptr<Writer> writer;
     std::unique_ptr<Readers> readers;
 
     domain::Outage outage_at(Instant now) {
-        const std::scoped_lock lock(service_mutex);
+        const std::scoped_lock lock(mutex);
         return service ? domain::outage_at(*service, now) : domain::Outage{};
     }
 
@@ -251,7 +252,10 @@ bool Store::turn() { return parts_->writer->turn(); }
 const domain::Board& Store::board() const { return parts_->memory.board; }
 Feed& Store::feed() { return parts_->feed; }
 const domain::InstallationKey& Store::installation_key() const { return parts_->key; }
-const Uuid& Store::installation_id() const { return parts_->installation; }
+Uuid Store::installation_id() const {
+    const std::scoped_lock lock(parts_->mutex);
+    return parts_->installation;
+}
 std::int64_t Store::start_number() const { return parts_->start_number; }
 
 // --- decisions
@@ -297,7 +301,7 @@ Result<void> Store::follow_zones(const std::set<std::string>& names) {
 }
 
 void Store::set_service(const domain::Service& service) {
-    const std::scoped_lock lock(parts_->service_mutex);
+    const std::scoped_lock lock(parts_->mutex);
     parts_->service = service;
 }
 
@@ -339,6 +343,50 @@ Result<std::vector<RunId>> Store::commit_ended(std::span<const Ended> ends, cons
             return end_run(tx, ended);
         },
         [&](std::size_t i) { return ends[i].run; });
+}
+
+Result<std::int64_t> Store::send_lost_again(const LostBatches& lost,
+                                            const std::function<void()>& on_each) {
+    const auto confirmed = parts_->write(
+        Order::decision, [&](Transaction& tx) { return store::confirm_lost(tx, lost); });
+    if (!confirmed) return std::unexpected(confirmed.error());
+    const auto runs = parts_->readers->read([&](Database& db) { return lost_runs(db, lost); });
+    if (!runs) return std::unexpected(runs.error());
+    std::int64_t changed = 0;
+    for (std::span<const RunId> left = *runs; !left.empty();) {
+        if (on_each) on_each();
+        const auto some = left.first(std::min(kSentAgainAtOnce, left.size()));
+        left = left.subspan(some.size());
+        std::vector<bool> is_changed(some.size());
+        const auto refused = parts_->change_runs(
+            some.size(),
+            [&](Transaction& tx, std::size_t i) -> Result<void> {
+                is_changed[i] = false;  // from a try before, which was rolled back
+                const auto sent = store::send_again(tx, some[i], lost);
+                if (!sent) return std::unexpected(sent.error());
+                is_changed[i] = *sent;
+                return {};
+            },
+            [&](std::size_t i) { return some[i]; });
+        if (!refused) return std::unexpected(refused.error());
+        changed += std::ranges::count(is_changed, true);
+    }
+    const auto done = parts_->write(Order::decision,
+                                    [&](Transaction& tx) { return store::forget_lost(tx, lost); });
+    if (!done) return std::unexpected(done.error());
+    return changed;
+}
+
+Result<void> Store::take_new_installation_id() {
+    const auto id = parts_->write(Order::decision, [&](Transaction& tx) -> Result<Uuid> {
+        if (const auto done = store::forget_numbers(tx); !done)
+            return std::unexpected(done.error());
+        return new_installation_id(tx.db, parts_->options.random);
+    });
+    if (!id) return std::unexpected(id.error());
+    const std::scoped_lock lock(parts_->mutex);
+    parts_->installation = *id;
+    return {};
 }
 
 // --- promises
@@ -435,6 +483,10 @@ Result<std::vector<domain::Run>> Store::newest_runs(JobNumber job, std::int64_t 
 Result<std::vector<domain::Run>> Store::open_runs() {
     return parts_->readers->read([](Database& db) { return store::open_runs(db); });
 }
+Result<std::vector<ListNumbers>> Store::list_numbers() {
+    return parts_->readers->read([](Database& db) { return store::list_numbers(db); });
+}
+
 Result<std::vector<BatchPtr>> Store::open_batches() {
     return parts_->readers->read([](Database& db) { return store::open_batches(db); });
 }

@@ -192,8 +192,8 @@ public:
     const domain::Board& board() const;
     Feed& feed();
     const domain::InstallationKey& installation_key() const;
-    // Names this installation to a broker; a restore takes a new one.
-    const Uuid& installation_id() const;
+    // Names this installation to a broker: see take_new_installation_id().
+    Uuid installation_id() const;
     std::int64_t start_number() const;  // grows with each open; the term of a single server
 
     // --- decisions
@@ -219,6 +219,16 @@ public:
     // on the writer's thread, with the run as it is then.
     using Why = std::function<std::string(const domain::Run&)>;
     Result<std::vector<RunId>> commit_ended(std::span<const Ended> ends, const Why& why = {});
+
+    // The broker has lost its data. Its queued runs of those batches of which nobody has told get a new message,
+    // oldest first, a thousand in a commit; `on_each` is called between two of them. A run that cannot be sent
+    // once more ends: see send_again() of lifecycle.h. Nothing may be pushed to that list meanwhile. Returns how
+    // many runs it changed; after an error it may be asked again.
+    Result<std::int64_t> send_lost_again(const LostBatches& lost,
+                                         const std::function<void()>& on_each = {});
+    // For a copy of an older state than the one that the broker has seen: its numbers would look used. None of
+    // what the broker has is known to be ours then.
+    Result<void> take_new_installation_id();
 
     // --- promises
     // The job's id, version and times are set here. `bad_input` when the name is taken.
@@ -265,6 +275,8 @@ public:
     Result<std::vector<domain::Run>> newest_runs(JobNumber job, std::int64_t limit);
     // All runs with these statuses, oldest first; for dispatch at start.
     Result<std::vector<domain::Run>> open_runs();
+    // How far each list of the broker is; for dispatch at start.
+    Result<std::vector<ListNumbers>> list_numbers();
     // Batches that the broker is not known to have, by list and number; for dispatch at start.
     Result<std::vector<BatchPtr>> open_batches();
     // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).

@@ -150,6 +150,94 @@ def test_a_restored_copy_loses_and_doubles_nothing(tmp_path, broker):
         flow.server.kill()
 
 
+def on_the_list(broker):
+    return sorted(message["headers"]["id"] for message in broker.messages("flow"))
+
+
+@pytest.mark.timeout(240)
+def test_a_broker_that_was_killed_and_is_empty_gets_everything_once_more(tmp_path, broker):
+    """Nobody consumes: so what the broker has at the end, in a life of its data that began late, is all that was ever sent."""
+    print(f"CJV_CRASH_SEED={SEED}")
+    chance = random.Random(SEED)
+    flow = Flow(tmp_path, broker, size=100)
+    try:
+        for with_server in (False, True, False, True):
+            spend(chance.uniform(0.2, 2))
+            if with_server:
+                broker.kill()
+                flow.restart()
+                spend(chance.uniform(0, 1))
+            broker.restart_empty()
+        spend(chance.uniform(0.2, 1))
+        flow.restart()
+        flow.settle(seconds=60)
+        sent = flow.sent()
+        until(lambda: len(on_the_list(broker)) >= len(sent), "the broker has everything", 30)
+
+        assert verdict(broker, flow)
+        assert list(flow.gaps()) == []
+        assert on_the_list(broker) == sorted(sent)
+        again = [row for row in flow.rows(status="queued") if "sent once more" in str(flow.admin.run(row)["notes"])]
+        assert len(again) > 100
+    finally:
+        flow.server.kill()
+
+
+def test_a_flushed_broker_is_noticed_with_the_next_push(tmp_path, broker):
+    """The connection stays, so that nothing but a number tells."""
+    flow = Flow(tmp_path, broker, size=20)
+    try:
+        until(lambda: len(list(flow.rows(status="queued"))) >= 20, "runs are queued")
+        broker.client().flushall()
+        broker.life += 1
+        spend(3)
+        flow.settle()
+
+        until(lambda: on_the_list(broker) == sorted(flow.sent()), "the broker has everything", 30)
+        assert list(flow.gaps()) == []
+    finally:
+        flow.server.kill()
+
+
+def test_an_older_copy_of_the_data_loses_nothing(tmp_path, broker):
+    """Its next numbers are ones that the broker has seen; what it decides for the time between is sent a second time."""
+    flow = Flow(tmp_path / "first", broker, size=20)
+    try:
+        spend(2)
+        flow.server.stop()
+        shutil.copytree(flow.server.data, tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock", "lock"))
+        flow.server.start()
+        spend(3)
+        flow.server.stop()
+        (tmp_path / "second").mkdir()
+        shutil.move(tmp_path / "copy", tmp_path / "second/data")
+        flow.server = Server(tmp_path / "second", "--broker", broker.url()).start()
+        flow.admin = Client(flow.server).login("admin", PASSWORD)
+        spend(2)
+        flow.settle()
+
+        assert verdict(broker, flow).lost == []
+        assert list(flow.gaps()) == []
+    finally:
+        flow.server.kill()
+
+
+def test_a_broker_without_memory_makes_runs_wait(tmp_path, broker):
+    flow = Flow(tmp_path, broker, size=20)
+    try:
+        spend(1)
+        broker.limit_memory(1)
+        until(lambda: list(flow.rows(status="pending")), "runs wait")
+        spend(2)
+        broker.limit_memory(0)
+        flow.settle()
+
+        assert verdict(broker, flow)
+        assert list(flow.gaps()) == []
+    finally:
+        flow.server.kill()
+
+
 def test_a_broker_that_became_read_only_makes_runs_wait(tmp_path, broker):
     flow = Flow(tmp_path, broker, size=20)
     try:

@@ -1,0 +1,257 @@
+#include "dispatch/broker.h"
+
+#include "support/redis_model.h"
+#include "support/store.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cjv::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::Status;
+using support::a_job;
+using support::must;
+using support::RedisModel;
+using support::StoreWorld;
+using Fault = RedisModel::Fault;
+
+struct BrokerWorld : StoreWorld {
+    BrokerWorld() {
+        redis.connect();
+        begin();
+    }
+
+    void begin() {
+        broker = std::make_unique<Broker>(
+            *store,
+            BrokerLine{
+                .ask = [this](const net::Commands& commands,
+                              std::int64_t connection) { return redis.ask(commands, connection); },
+                .state = [this] { return redis.state(); }},
+            "cjv:pushed", clock, log, progress);
+        must(broker->recover());
+        store->feed().subscribe([this](const store::Commit& commit) {
+            if (broker) broker->on_commit(commit);
+        });
+    }
+    // The server dies, and another starts.
+    void restart() {
+        const auto alive = reader();  // a database in memory lives as long as a connection
+        broker.reset();
+        open();
+        begin();
+    }
+    // All turns until there is nothing to do, or for a while.
+    void run() {
+        for (int i = 0; i < 20; ++i) {
+            while (broker->turn()) continue;
+            turn();
+        }
+    }
+    domain::EntryPtr a_task() { return create(a_job().celery("t")); }
+
+    std::vector<std::string> pushed(int life) const {
+        std::vector<std::string> found;
+        for (const auto& push : redis.pushes)
+            if (push.life == life) found.push_back(push.message);
+        return found;
+    }
+    std::string message(const domain::Run& run) const { return "message of " + to_text(run.id); }
+
+    Progress progress;
+    RedisModel redis;
+    std::unique_ptr<Broker> broker;
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_CASE("a message is pushed, and its run is queued then") {
+    BrokerWorld world;
+    const auto run = world.ask(world.a_task());
+    CHECK(world.find(run).status == Status::pending);
+
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.broker->report().waiting == 0);
+}
+
+TEST_CASE("a push whose answer was lost is not pushed again") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    const auto first = world.ask(job);
+    world.redis.fault = [](int) { return Fault::cut_after; };
+    world.run();
+    world.redis.fault = {};
+    const auto second = world.ask(job);
+
+    SUBCASE("by the same server") {}
+    SUBCASE("by the next one") { world.restart(); }
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
+    CHECK(world.find(first).status == Status::queued);
+}
+
+TEST_CASE("what a broker took before it was killed and came back empty is sent once more") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    const auto first = world.ask(job);
+    world.run();
+    const auto second = world.ask(job);
+    world.run();
+    world.redis.lose_data();
+
+    SUBCASE("while the server lives") { world.run(); }
+    SUBCASE("while the server is down") { world.restart(); }
+    SUBCASE("and more is decided meanwhile") {
+        world.run();
+        const auto third = world.ask(job);
+        world.run();
+        CHECK(world.find(third).status == Status::pending);
+        world.redis.connect();
+        world.run();
+        CHECK(world.pushed(2) ==
+              Texts{world.message(third), world.message(first), world.message(second)});
+        return;
+    }
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(2) == Texts{world.message(first), world.message(second)});
+    CHECK(world.find(first).status == Status::queued);
+    CHECK(world.find(first).notes.find("sent once more") != std::string::npos);
+    CHECK(world.log_lines.back().find("broker.lost_data") != std::string::npos);
+    world.redis.cut();
+    world.redis.connect();
+    world.run();
+    CHECK(world.pushed(2).size() == 2);
+}
+
+TEST_CASE("data that are lost without a word of the connection are noticed at the next push") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    const auto first = world.ask(job);
+    world.run();
+    world.redis.lists.clear();  // FLUSHALL
+    world.redis.numbers.clear();
+    ++world.redis.life;
+
+    const auto second = world.ask(job);
+    world.run();
+
+    CHECK(world.pushed(2) == Texts{world.message(second), world.message(first)});
+}
+
+TEST_CASE("a broker that has less than it had gets only what is missing") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    world.ask(job);
+    world.run();
+    const auto numbers = world.redis.numbers;
+    const auto second = world.ask(job);
+    world.run();
+    world.redis.lose_data();
+    world.redis.numbers = numbers;  // a replica that had not heard of the newest
+
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(2) == Texts{world.message(second)});
+}
+
+TEST_CASE("lost, sent again, and lost again before anybody knew") {
+    BrokerWorld world;
+    const auto run = world.ask(world.a_task());
+    world.run();
+    world.redis.lose_data();
+    world.redis.connect();
+    world.redis.fault = [n = 0](int write) mutable {
+        return write == 0 && ++n == 2 ? Fault::cut_after : Fault::none;  // the second push
+    };
+    world.run();
+    CHECK(world.pushed(2).size() == 1);
+    world.redis.fault = {};
+    world.redis.lose_data();
+    world.restart();
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(3) == Texts{world.message(run)});
+    CHECK(world.find(run).status == Status::queued);
+}
+
+TEST_CASE(
+    "a batch behind one that was refused is refused, too, and both are taken later in their "
+    "order") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    const auto first = world.ask(job), second = world.ask(job);
+    world.redis.fault = [](int push) { return push == 1 ? Fault::refused : Fault::none; };
+    world.broker->turn();
+    CHECK(world.pushed(1).empty());
+    CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
+    world.redis.fault = {};
+
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
+    CHECK(world.broker->report().refusal.empty());
+}
+
+TEST_CASE("what was cancelled while the broker was away is not sent, not even by the next server") {
+    BrokerWorld world;
+    world.redis.cut();
+    const auto job = world.a_task();
+    const auto cancelled = world.ask(job), other = world.ask(job);
+    must(world.store->ask_cancel(cancelled.id, false, {}));
+
+    SUBCASE("by the same server") {}
+    SUBCASE("by the next one") { world.restart(); }
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(other)});
+    CHECK(world.find(cancelled).status == Status::cancelled);
+    CHECK(world.broker->report().waiting == 0);
+}
+
+TEST_CASE(
+    "a copy of older data takes a name of its own, so that its next messages do not look old") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    world.ask(job);
+    world.run();
+    for (auto& [field, number] : world.redis.numbers) number = 7;  // by the server that was copied
+    world.restart();
+
+    const auto run = world.ask(job);
+    world.run();
+
+    CHECK(world.pushed(1).back() == world.message(run));
+    CHECK(world.pushed(1).size() == 2);
+    CHECK(world.redis.numbers.size() == 2);
+}
+
+TEST_CASE("runs that wait for a broker which is away say so after a second") {
+    BrokerWorld world;
+    world.redis.cut();
+    const auto run = world.ask(world.a_task());
+    world.run();
+    CHECK(world.find(run).reason == domain::Reason::none);
+    world.clock.pass(1s);
+    world.run();
+    CHECK(world.find(run).reason == domain::Reason::broker_away);
+    CHECK(world.broker->report().refusal == "Redis is away");
+}
+
+}  // namespace
+}  // namespace cjv::dispatch

@@ -1,0 +1,93 @@
+#include "dispatch/push.h"
+
+#include <array>
+#include <charconv>
+#include <unordered_map>
+#include <utility>
+
+namespace cjv::dispatch {
+namespace {
+
+// KEYS: the list, the hash of numbers. ARGV: field, number, the number that must be there at least, messages.
+// Answers 1: pushed, 0: was there already, -1: what must be there is missing.
+const net::Script& push_script() {
+    static const net::Script script(R"lua(
+local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local number = tonumber(ARGV[2])
+if last < tonumber(ARGV[3]) then return -1 end
+if number <= last then return 0 end
+if #ARGV > 3 then redis.call('LPUSH', KEYS[1], unpack(ARGV, 4)) end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return 1
+)lua");
+    return script;
+}
+
+}  // namespace
+
+net::Commands push_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
+                            const std::function<std::int64_t(const std::string&)>& confirmed,
+                            const std::function<bool(const RunId&)>& is_recalled) {
+    net::Commands commands;
+    std::unordered_map<std::string_view, std::int64_t> before;  // in these commands, by list
+    for (const store::BatchPtr& batch : batches) {
+        const auto earlier = before.find(batch->list);
+        const std::int64_t least =
+            earlier == before.end() ? confirmed(batch->list) : earlier->second;
+        before.insert_or_assign(batch->list, batch->number);
+        const std::string field = numbers.field(batch->list);
+        const std::string number = std::to_string(batch->number);
+        const std::string at_least = std::to_string(least);
+        std::vector<std::string_view> arguments{field, number, at_least};
+        for (const auto& item : batch->items)
+            if (!is_recalled(item.run)) arguments.push_back(batch->message(item));
+        const std::array<std::string_view, 2> keys{batch->list, numbers.key};
+        commands.call(push_script(), keys, arguments);
+    }
+    return commands;
+}
+
+Pushed read_pushed(const net::Reply& reply) {
+    if (!reply.is(net::ReplyType::integer)) return Pushed::refused;
+    return reply.integer() < 0 ? Pushed::behind : Pushed::taken;
+}
+
+std::string refusal_of(const net::Reply& reply) {
+    switch (read_pushed(reply)) {
+        case Pushed::taken: return "";
+        case Pushed::behind: return "the batch before it is not there";
+        case Pushed::refused: break;
+    }
+    if (const auto advice = net::advice_on(reply.trouble()); !advice.empty())
+        return std::string(advice);
+    return "Redis answered: " + std::string(reply.text());
+}
+
+net::Commands number_commands(std::span<const store::ListNumbers> lists,
+                              const PushedNumbers& numbers) {
+    std::vector<std::string> fields;
+    fields.reserve(lists.size());
+    for (const auto& list : lists) fields.push_back(numbers.field(list.list));
+    std::vector<std::string_view> words{"HMGET", numbers.key};
+    words.insert(words.end(), fields.begin(), fields.end());
+    net::Commands commands;
+    commands.add(words);
+    return commands;
+}
+
+std::optional<std::vector<std::int64_t>> read_numbers(const net::Reply& reply, std::size_t lists) {
+    if (!reply.is(net::ReplyType::array) || reply.size() != lists) return std::nullopt;
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < lists; ++i) {
+        std::int64_t number = 0;
+        if (const auto text = reply[i].text(); reply[i].is(net::ReplyType::text)) {
+            const auto [end, error] =
+                std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+        }
+        numbers.push_back(number);
+    }
+    return numbers;
+}
+
+}  // namespace cjv::dispatch

@@ -1,0 +1,47 @@
+#pragma once
+// What is said to Redis about batches, and what its answers mean. Pure. A script there keeps, in the hash of
+// numbers, the newest batch of each list that was pushed, and pushes only what follows it.
+
+#include "net/resp.h"
+#include "store/batch.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cjv::dispatch {
+
+// Where an installation's numbers are: field `<installation>:<list>` of the hash `key`.
+struct PushedNumbers {
+    std::string key;  // "cjv:pushed", with the transport's prefix
+    std::string installation;
+
+    std::string field(const std::string& list) const { return installation + ":" + list; }
+};
+
+// The push of `batches`, which must be in the order of their numbers. One that finds less in the hash than it
+// asks for is refused: the batch before it in the same commands, or what `confirmed` says of its list. `is_recalled`
+// tells of the runs whose messages are left out.
+net::Commands push_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
+                            const std::function<std::int64_t(const std::string&)>& confirmed,
+                            const std::function<bool(const RunId&)>& is_recalled);
+
+enum class Pushed : std::uint8_t {
+    taken,    // now, or before
+    behind,   // what must be there before it is not there
+    refused,  // see refusal_of()
+};
+Pushed read_pushed(const net::Reply& reply);
+// Why a batch was not taken, as a sentence; empty: it was.
+std::string refusal_of(const net::Reply& reply);
+
+// Asks how far these lists are.
+net::Commands number_commands(std::span<const store::ListNumbers> lists,
+                              const PushedNumbers& numbers);
+// The numbers, in the order of the lists, 0 for what is not there. Nothing: it is no such answer.
+std::optional<std::vector<std::int64_t>> read_numbers(const net::Reply& reply, std::size_t lists);
+
+}  // namespace cjv::dispatch
