@@ -155,4 +155,10 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
     return day + of_day - offset;
 }
 
+bool has_offset(std::string_view iso8601) {
+    // Behind the date, signs can only begin an offset.
+    constexpr std::size_t kDate = sizeof "2027-01-31" - 1;
+    return iso8601.size() > kDate && iso8601.find_first_of("Zz+-", kDate) != iso8601.npos;
+}
+
 }  // namespace cjv

@@ -18,5 +18,7 @@ std::string to_iso8601(Instant at, std::chrono::seconds offset);
 // Takes a date, or date and time with `T` or a blank, with up to nine fraction digits (cut to six) and
 // with `Z` or an offset. Without either the time counts as UTC. Nothing when it is not one.
 std::optional<Instant> parse_iso8601(std::string_view text);
+// Whether a text that parse_iso8601 takes has `Z` or an offset.
+bool has_offset(std::string_view iso8601);
 
 }  // namespace cjv

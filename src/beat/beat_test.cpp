@@ -377,6 +377,42 @@ TEST_CASE("a start that the database refuses spares the others and is tried agai
     CHECK(world.entry(bad)->trouble == domain::Trouble::none);
 }
 
+TEST_CASE("a job runs from its start on, and not from its end on") {
+    World world;
+    const auto job = world.create(
+        a_job().window(at("02:00"), at("04:00")).every("30 minutes").overlap(Overlap::allow));
+
+    for (Instant now = at("01:30"); now < at("05:00"); now += 30min) {
+        CHECK(world.turn_at(now - 1s));  // on time: nothing is caught up
+        CHECK(world.turn_at(now));
+    }
+
+    CHECK(world.lines(job) ==
+          Lines{"02:00 schedule", "02:30 schedule", "03:00 schedule", "03:30 schedule"});
+    CHECK_FALSE(world.entry(job)->next_slot);
+    CHECK(world.entry(job)->job->is_active);
+}
+
+TEST_CASE("the end of a job lets a run go on, and a new end lets the job go on") {
+    World world;
+    const auto job = world.create(a_job().window(Instant::min(), at("02:30")).every("1 hour"));
+    CHECK(world.turn_at(at("02:00")));
+    const domain::Run run = world.run_of(job, at("02:00"));
+    support::must(world.store->commit_queued({&run.id, 1}));
+    world.store->observe_started({.run = run.id, .at = at("02:00")});
+    world.turn();
+
+    CHECK(world.turn_at(at("03:00")));
+    CHECK(world.find(run).status == Status::running);
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+
+    world.finish(run.id);
+    auto longer = a_job().window(Instant::min(), at("06:00")).every("1 hour").job();
+    support::must(world.store->update_job(job->number, 1, longer, {}));
+    CHECK(world.find(run).status == Status::success);
+    CHECK(world.entry(job)->next_slot == at("04:00"));
+}
+
 TEST_CASE("a schedule with seconds runs at each of them, once") {
     World world;
     const auto job = world.create(a_job().cron("*/20 * * * * *").overlap(Overlap::allow));

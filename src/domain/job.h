@@ -46,7 +46,8 @@ struct Job {
     schedule::DayMatch day_match = schedule::DayMatch::either;
     Instant anchor{};             // of an interval
     schedule::ClockRule clock;    // of cron expressions with fixed times: dst_gap, dst_fold
-    schedule::Schedule schedule;  // parsed from the six above
+    schedule::Window window;      // start_at, end_at: whole seconds
+    schedule::Schedule schedule;  // parsed from the seven above
 
     bool is_active = true;
     std::int64_t priority = 0;

@@ -1,5 +1,6 @@
 #include "domain/job_json.h"
 
+#include "base/iso8601.h"
 #include "domain/fields.h"
 #include "domain/target_json.h"
 #include "schedule/json.h"
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace cjv::domain {
@@ -19,6 +21,39 @@ constexpr std::size_t kMaxTags = 100;
 
 std::unexpected<Error> not_yours() {
     return fail(Errc::forbidden, "You do not have permission to perform this action.");
+}
+
+FieldError never(std::string_view field, std::string message, std::string hint = {}) {
+    return {.path = std::string(field),
+            .code = "never-fires",
+            .message = std::move(message),
+            .hint = std::move(hint)};
+}
+
+// Whether both have the same slots because they say the same of them.
+bool same_slots(const Job& a, const Job& b) {
+    const auto said = [](const Job& job) {
+        return std::tie(job.schedule_text, job.schedule_type, job.timezone, job.day_match,
+                        job.anchor, job.clock, job.window);
+    };
+    return said(a) == said(b);
+}
+
+// What is wrong with a window, whatever schedule is kept to it.
+std::optional<FieldError> no_window(const schedule::Window& window, Instant now) {
+    if (window.start >= window.end)
+        return FieldError{.path = "end_at",
+                          .code = "invalid",
+                          .message = fmt::format("The end, {}, is not after the start, {}.",
+                                                 to_iso8601(window.end), to_iso8601(window.start)),
+                          .hint = "The job runs from start_at on and before end_at."};
+    if (window.end <= now)
+        return never("end_at",
+                     fmt::format("It never runs: the end, {}, has passed; it is {} now.",
+                                 to_iso8601(window.end),
+                                 to_iso8601(std::chrono::floor<std::chrono::seconds>(now))),
+                     "Give a later end, or none.");
+    return std::nullopt;
 }
 
 // One body on its way to a job.
@@ -202,8 +237,7 @@ private:
         fields_.only_number("jitter", 0);
         fields_.only_number("retries", 0, {0, 32});
         fields_.only_number("retry_delay", kRetryDelay);
-        for (const char* name : {"start_at", "end_at", "max_runs", "dispatch_deadline"})
-            fields_.only_null(name);
+        for (const char* name : {"max_runs", "dispatch_deadline"}) fields_.only_null(name);
     }
 
     void read_schedule() {
@@ -220,6 +254,8 @@ private:
         if (const auto gap = fields_.choice("dst_gap", schedule::gap_from)) job_.clock.gap = *gap;
         if (const auto fold = fields_.choice("dst_fold", schedule::fold_from))
             job_.clock.fold = *fold;
+        read_bound("start_at", job_.window.start, schedule::Window{}.start);
+        read_bound("end_at", job_.window.end, schedule::Window{}.end);
         std::optional<Instant> anchor;
         if (fields_.has_value("anchor")) anchor = fields_.instant("anchor");
 
@@ -235,26 +271,37 @@ private:
         check_ever();
     }
 
-    // Dates that exist, and times that the clock of the zone skips on each of them. What is stored stays.
-    void check_ever() {
-        if (job_.schedule_type != schedule::Type::cron || job_.schedule.is_at_start() ||
-            job_.schedule.next_after(how_.now))
+    // A time without an offset is one of the zone's clock, as in "at 2027-01-31T09:00".
+    void read_bound(std::string_view name, Instant& bound, Instant open) {
+        if (!fields_.has_value(name)) {
+            if (fields_.has(name)) bound = open;
             return;
-        const bool is_stored = before_ && job_.schedule_text == before_->schedule_text &&
-                               job_.timezone == before_->timezone &&
-                               job_.day_match == before_->day_match && job_.clock == before_->clock;
-        if (!is_stored)
-            fields_.refuse(
-                "schedule", "never-fires",
-                fmt::format("it never runs: the clock of {} skips this time on each date "
-                            "that matches",
-                            job_.timezone));
+        }
+        const auto at = fields_.instant(name);
+        if (!at) return;
+        bound = *at;
+        const auto zone = how_.zones->find(job_.timezone);
+        const auto text = fields_.value(name)->as_string();
+        if (!zone || !text || has_offset(*text)) return;
+        const auto wall = std::chrono::floor<std::chrono::seconds>(at->time_since_epoch());
+        bound = zone->instant_of(std::chrono::local_seconds{wall});
     }
+
+    // What has no slot any more is refused where that is new. What is stored stays.
+    void check_ever() {
+        const Job* const stored = before_ ? before_ : how_.stored;
+        if (stored && same_slots(job_, *stored)) return;
+        auto never = no_window(job_.window, how_.now);
+        if (!never) never = no_slot();
+        if (never) errors_.push_back(*std::move(never));
+    }
+
+    std::optional<FieldError> no_slot() const;
 
     bool has_errors_of_schedule() const {
         return std::ranges::any_of(errors_, [](const FieldError& error) {
             for (const char* name : {"schedule", "schedule_type", "timezone", "day_match", "anchor",
-                                     "dst_gap", "dst_fold"})
+                                     "dst_gap", "dst_fold", "start_at", "end_at"})
                 if (error.path == name) return true;
             return false;
         });
@@ -304,7 +351,8 @@ Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
                                              .hash_key = hash_key ? *hash_key : to_text(job.id),
                                              .anchor = job.anchor,
                                              .clock = job.clock,
-                                             .zone = std::move(zone)});
+                                             .zone = std::move(zone),
+                                             .window = job.window});
     if (!parsed) return refused(parsed.error());
     job.schedule = *std::move(parsed);
     job.schedule_type = job.schedule.type();
@@ -324,12 +372,44 @@ Result<void> Reader::parse(std::optional<schedule::Type> type, std::optional<Ins
     auto zone = zone_of(job_, *how_.zones);
     if (!zone) return std::unexpected(zone.error());
     const bool was_interval = before_ && before_->schedule_type == schedule::Type::interval;
-    job_.anchor = anchor         ? *anchor
-                  : was_interval ? before_->anchor
-                                 : (*zone)->local_midnight(how_.now);
+    job_.anchor = anchor ? *anchor
+                  : was_interval
+                      ? before_->anchor
+                      : job_.window.start_at().value_or((*zone)->local_midnight(how_.now));
     auto parsed = parse_as(job_, type, *std::move(zone), how_.hash_key);
     if (parsed && job_.schedule_type != schedule::Type::interval) job_.anchor = Instant{};
     return parsed;
+}
+
+// The schedule and its window are right, each by itself: which of them leaves nothing of the other?
+std::optional<FieldError> Reader::no_slot() const {
+    const bool is_once = job_.schedule_type == schedule::Type::clocked;
+    if (job_.schedule_type == schedule::Type::manual || job_.schedule.is_at_start() ||
+        job_.schedule.next_after(is_once ? Instant::min() : how_.now))
+        return std::nullopt;  // of a point in time that has passed the misfire policy speaks
+
+    const auto first_in = [&](schedule::Window window) {
+        Job job = job_;
+        job.window = window;
+        const auto parsed =
+            parse_as(job, job.schedule_type, how_.zones->find(job.timezone), how_.hash_key);
+        return parsed ? job.schedule.next_after(is_once ? Instant::min() : how_.now) : std::nullopt;
+    };
+    if (const auto first = first_in({.start = job_.window.start}))
+        return never("end_at",
+                     fmt::format("It never runs: the first time{} is {}, and the end is {}.",
+                                 job_.window.start_at() ? " from the start on" : "",
+                                 to_iso8601(*first), to_iso8601(job_.window.end)),
+                     "The end must be later than that time.");
+    if (const auto only = first_in({}))
+        return never("start_at",
+                     fmt::format("It never runs: its time is {}, and the start is {}.",
+                                 to_iso8601(*only), to_iso8601(job_.window.start)),
+                     "The start must not be later than that time.");
+    return never("schedule",
+                 fmt::format("it never runs: the clock of {} skips this time on each date "
+                             "that matches",
+                             job_.timezone));
 }
 
 }  // namespace

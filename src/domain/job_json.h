@@ -26,8 +26,10 @@ struct JobReading {
     const schedule::Zones* zones = nullptr;
     const User* user = nullptr;  // who asks
     CommandsBy commands_by = CommandsBy::superusers;
-    bool shell_allowed = false;                // runner.shell
-    TargetCheck celery_check = {};             // see target_json.h
+    bool shell_allowed = false;     // runner.shell
+    TargetCheck celery_check = {};  // see target_json.h
+    // Of a new job: whose schedule may be as it is, also when it is over.
+    const Job* stored = nullptr;
     std::optional<std::string> hash_key = {};  // what `H` hashes; nothing: the job's id
 };
 
@@ -46,7 +48,7 @@ Result<Job> read_job(const json::Value& body, const JobReading& how);
 Result<Job> read_schedule(const json::Value& body, const JobReading& how,
                           std::initializer_list<std::string_view> others);
 
-// Parses `job.schedule` from its text, type, zone, day match, anchor and clock rule; used by read_job
+// Parses `job.schedule` from its text, type, zone, day match, anchor, clock rule and window; used by read_job
 // and at load.
 Result<void> parse_schedule(Job& job, const schedule::Zones& zones);
 

@@ -160,14 +160,13 @@ TEST_CASE("read-only fields are ignored") {
 
 TEST_CASE("what is not built yet takes its default alone") {
     CHECK(read(command(
-        R"("on_lost":"fail","jitter":0,"retries":0,"retry_delay":0,"start_at":null,"end_at":null,"max_runs":null,"dispatch_deadline":null)")));
+        R"("on_lost":"fail","jitter":0,"retries":0,"retry_delay":0,"max_runs":null,"dispatch_deadline":null)")));
     CHECK(
         refusals(read(command(
-            R"("on_lost":"rerun","jitter":5,"retries":1,"start_at":"2026-12-01","max_runs":3,"overlap":"queue_all")"))) ==
+            R"("on_lost":"rerun","jitter":5,"retries":1,"max_runs":3,"overlap":"queue_all")"))) ==
         Lines{"jitter: Not available in this version.", "max_runs: Not available in this version.",
               "on_lost: Not available in this version.", "overlap: Not available in this version.",
-              "retries: Not available in this version.",
-              "start_at: Not available in this version."});
+              "retries: Not available in this version."});
     CHECK(refusals(read(R"({"name":"a","kind":"http","schedule":"","target":{"url":"x"}})")) ==
           Lines{"kind: Not available in this version."});
 }
@@ -317,6 +316,124 @@ TEST_CASE("only an interval has an anchor") {
           Lines{"anchor: Only an interval has an anchor."});
     CHECK(refusals(read(command(R"("anchor":"noon")")))[0].starts_with(
         "anchor: Datetime has wrong format."));
+}
+
+// A job that Celery runs, with this beside what it needs.
+std::string task(const std::string& more) { return R"({"name":"a","task":"b",)" + more + "}"; }
+
+TEST_CASE("a job has slots from its start on, and none from its end on") {
+    const auto job = read(task(
+        R"("schedule":"0 * * * *","start_at":"2026-12-01T12:00:00Z","end_at":"2026-12-01T14:00:00Z")"));
+
+    REQUIRE(job);
+    CHECK(job->window == schedule::Window{at("12:00"), at("14:00")});
+    CHECK(job->schedule.next_after(at("10:30")) == at("12:00"));
+    CHECK(job->schedule.next_after(at("12:00")) == at("13:00"));
+    CHECK_FALSE(job->schedule.next_after(at("13:00")));
+
+    CHECK(read(R"({"name":"c"})", patch(*job))->window == job->window);
+    CHECK(read(R"({"end_at":null})", patch(*job))->window ==
+          schedule::Window{.start = at("12:00")});
+    CHECK(read(task(R"("schedule":"0 * * * *")"), by(kSuper, &*job))->window == schedule::Window{});
+}
+
+TEST_CASE("a start or an end without an offset is a time of the job's zone") {
+    const auto job = read(task(
+        R"("schedule":"0 9 * * *","timezone":"Europe/Berlin","start_at":"2027-01-01","end_at":"2027-03-28T02:30")"));
+
+    REQUIRE(job);
+    CHECK(job->window.start == *parse_iso8601("2026-12-31T23:00:00Z"));
+    CHECK(job->window.end == *parse_iso8601("2027-03-28T01:00:00Z"));  // skipped: right after it
+    CHECK(refusals(read(task(R"("schedule":"0 9 * * *","start_at":"soon")")))[0].starts_with(
+        "start_at: Datetime has wrong format."));
+    CHECK(refusals(read(task(R"("schedule":"0 9 * * *","end_at":"2027-01-01T00:00:00.5Z")"))) ==
+          Lines{"end_at: Ensure this value has no fractions of a second."});
+}
+
+TEST_CASE("an interval counts from the start of its window where it has one") {
+    const std::string body = task(
+        R"("schedule":"every 6 hours","timezone":"Asia/Kathmandu","start_at":"2026-12-01T11:11:11Z")");
+
+    const auto job = read(body);
+    REQUIRE(job);
+    CHECK(job->anchor == at("11:11:11"));
+    CHECK(job->schedule.next_after(at("10:30")) == at("11:11:11"));
+    // Once made, it counts from there.
+    CHECK(read(R"({"start_at":"2026-12-02T01:00:00Z"})", patch(*job))->anchor == job->anchor);
+    CHECK(read(R"({"start_at":null})", patch(*job))->anchor == job->anchor);
+}
+
+TEST_CASE("a window without a slot is refused with what was found and what is allowed") {
+    const auto refused = [](const std::string& more) {
+        const auto job = read(task(more));
+        REQUIRE_FALSE(job);
+        REQUIRE(job.error().fields.size() == 1);
+        return job.error().fields[0];
+    };
+    FieldError error = refused(
+        R"("schedule":"0 9 * * *","start_at":"2027-01-01T00:00:00Z","end_at":"2027-01-01T00:00:00Z")");
+    CHECK(error.path == "end_at");
+    CHECK(error.code == "invalid");
+    CHECK(error.message ==
+          "The end, 2027-01-01T00:00:00Z, is not after the start, 2027-01-01T00:00:00Z.");
+
+    error = refused(R"("schedule":"0 9 * * *","end_at":"2026-12-01T10:30:00Z")");
+    CHECK(error.path == "end_at");
+    CHECK(error.code == "never-fires");
+    CHECK(error.message ==
+          "It never runs: the end, 2026-12-01T10:30:00Z, has passed; it is 2026-12-01T10:30:00Z "
+          "now.");
+    CHECK(error.hint == "Give a later end, or none.");
+
+    error = refused(R"("schedule":"0 9 29 2 *","end_at":"2027-06-01T00:00:00Z")");
+    CHECK(error.path == "end_at");
+    CHECK(error.code == "never-fires");
+    CHECK(error.message ==
+          "It never runs: the first time is 2028-02-29T09:00:00Z, and the end is "
+          "2027-06-01T00:00:00Z.");
+    error = refused(
+        R"("schedule":"every 3 hours","anchor":"2026-12-01T00:00:00Z","start_at":"2026-12-01T12:30:00Z","end_at":"2026-12-01T15:00:00Z")");
+    CHECK(error.message ==
+          "It never runs: the first time from the start on is 2026-12-01T15:00:00Z, and the end is "
+          "2026-12-01T15:00:00Z.");
+    CHECK(error.hint == "The end must be later than that time.");
+
+    error = refused(R"("schedule":"at 2026-12-24T18:00Z","start_at":"2026-12-25T00:00:00Z")");
+    CHECK(error.path == "start_at");
+    CHECK(error.message ==
+          "It never runs: its time is 2026-12-24T18:00:00Z, and the start is "
+          "2026-12-25T00:00:00Z.");
+    error = refused(R"("schedule":"at 2026-12-24T18:00Z","end_at":"2026-12-24T18:00:00Z")");
+    CHECK(error.path == "end_at");
+
+    // What is no schedule of times has a window all the same.
+    CHECK(read(task(R"("schedule":"","start_at":"2027-01-01T00:00:00Z")")));
+    CHECK(read(task(R"("schedule":"@reboot","end_at":"2027-01-01T00:00:00Z")")));
+}
+
+TEST_CASE("a job whose window is over can be edited, and only a new window is refused") {
+    Job before = *read(task(R"("schedule":"0 9 * * *","end_at":"2026-12-03T00:00:00Z")"));
+    JobReading later = patch(before);
+    later.now = at("10:30") + std::chrono::days{30};
+
+    CHECK(read(R"({"name":"c"})", later));
+    CHECK(read(R"({"is_active":true,"end_at":"2026-12-03T00:00:00Z"})", later));
+    CHECK(refusals(read(R"({"end_at":"2026-12-04T00:00:00Z"})", later)).size() == 1);
+    CHECK(refusals(read(R"({"schedule":"0 8 * * *"})", later)).size() == 1);
+    CHECK(read(R"({"schedule":"0 8 * * *","end_at":null})", later));
+}
+
+TEST_CASE("a window that never has a slot is found in less than ten milliseconds") {
+    using std::chrono::steady_clock;
+    const std::string body = task(
+        R"("schedule":"0 0 29 2 1#5 ; 0 2 * 3 0#2","day_match":"both","timezone":"America/New_York","start_at":"2027-04-01","end_at":"2028-02-01")");
+    auto best = steady_clock::duration::max();
+    for (int i = 0; i < 5; ++i) {  // the quickest of some: others use the machine as well
+        const auto begin = steady_clock::now();
+        CHECK_FALSE(read(body));
+        best = std::min(best, steady_clock::now() - begin);
+    }
+    CHECK(best < std::chrono::milliseconds{10});
 }
 
 TEST_CASE("the kind of a job cannot be changed") {

@@ -7,7 +7,7 @@
 namespace cjv::domain {
 
 using namespace std::chrono_literals;
-using support::a_job, support::at;
+using support::a_job, support::at, support::JobBuilder;
 
 namespace {
 
@@ -164,6 +164,36 @@ TEST_CASE(
     job.misfire = Misfire::none;
     CHECK_FALSE(first_slot(job, long_ago, at("02:30")));
     CHECK(first_slot(a_job().every("1 hour").job(), long_ago, at("02:30")) == at("03:00"));
+}
+
+TEST_CASE("the first slot is in the window, and the last one before its end") {
+    const JobBuilder hourly = a_job().window(at("03:00"), at("05:00")).every("1 hour");
+
+    CHECK(first_slot(hourly.job(), at("00:00"), at("01:30")) == at("03:00"));
+    CHECK(first_slot(hourly.job(), at("00:00"), at("03:00")) == at("04:00"));
+    CHECK_FALSE(first_slot(hourly.job(), at("00:00"), at("04:00")));
+    CHECK_FALSE(plan(*JobBuilder(hourly).next(at("04:00")).entry(), kNone, at("04:00")).next);
+}
+
+TEST_CASE("slots of a window that ended during an outage are caught up as any others") {
+    const EntryPtr job =
+        a_job().window(at("00:00"), at("05:00")).every("1 hour").next(at("02:00")).entry();
+
+    const Decision decision = plan(*job, down_until(at("08:30")), at("08:30"));
+
+    CHECK(decision.runs == std::deque<PlannedRun>{{at("04:00"), Trigger::catch_up}});
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("03:00"), 2}});
+    CHECK_FALSE(decision.next);
+}
+
+TEST_CASE("what passed before the start of a window was no slot, and nothing is caught up for it") {
+    Job job = a_job().window(at("04:00"), at("20:00")).every("1 hour").job();
+    CHECK(first_slot(job, at("00:00"), at("01:00")) == at("04:00"));
+
+    job.schedule_type = schedule::Type::clocked;
+    job.schedule =
+        schedule::Schedule::parse("at 2026-12-01T02:00Z", {.window = job.window}).value();
+    CHECK_FALSE(first_slot(job, at("00:00"), at("02:30")));
 }
 
 TEST_CASE("a long outage is decided in parts, which together say what one decision would") {

@@ -15,16 +15,14 @@ using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr auto kAhead = days{365};
-
 local_seconds wall_of(sys_seconds at, seconds offset) {
     return local_seconds{at.time_since_epoch() + offset};
 }
 
-// Calls `each` with the spans on both sides of every change in the coming year.
+// Calls `each` with the spans on both sides of every change.
 template <class Each>
-void for_changes(const Zone& zone, sys_seconds from, Each each) {
-    for (auto span = zone.span_at(from); span.until < from + kAhead;) {
+void for_changes(const Zone& zone, const Ahead& ahead, Each each) {
+    for (auto span = zone.span_at(ahead.from); span.until < ahead.until;) {
         const auto next = zone.span_at(span.until);
         each(span, next);
         span = next;
@@ -47,8 +45,8 @@ struct Dates {
 struct Touched {
     Dates moved, lost, repeated;
 
-    Touched(const Cron& cron, const Zone& zone, sys_seconds from) {
-        for_changes(zone, from, [&](const Zone::Span& before, const Zone::Span& after) {
+    Touched(const Cron& cron, const Zone& zone, const Ahead& ahead) {
+        for_changes(zone, ahead, [&](const Zone::Span& before, const Zone::Span& after) {
             const auto [low, high] = std::minmax(
                 {wall_of(before.until, before.offset), wall_of(after.from, after.offset)});
             const auto match = cron.at_or_after(low);
@@ -142,8 +140,8 @@ bool divides(seconds period, seconds shift) { return shift % period == seconds{0
 
 }  // namespace
 
-std::vector<Warning> clock_warnings(const Cron& cron, const Zone& zone, sys_seconds from) {
-    const Touched touched(cron, zone, from);
+std::vector<Warning> clock_warnings(const Cron& cron, const Zone& zone, const Ahead& ahead) {
+    const Touched touched(cron, zone, ahead);
     return cron.wildcard() ? of_wildcard(cron, touched) : of_fixed(cron, touched);
 }
 
@@ -164,7 +162,7 @@ std::optional<ClockChange> clock_change_at(const Cron* cron, const Zone& zone, s
     return std::nullopt;
 }
 
-std::vector<Warning> clock_warnings(const Every& every, const Zone& zone, sys_seconds from) {
+std::vector<Warning> clock_warnings(const Every& every, const Zone& zone, const Ahead& ahead) {
     std::vector<Warning> found;
     const auto period = every.period();
     const auto anchor = every.anchor();
@@ -175,7 +173,7 @@ std::vector<Warning> clock_warnings(const Every& every, const Zone& zone, sys_se
                                     clock_of(wall_of(anchor, at_anchor)) + " in " + zone.name() +
                                     "."});
     bool told = false;
-    for_changes(zone, from, [&](const Zone::Span& before, const Zone::Span& after) {
+    for_changes(zone, ahead, [&](const Zone::Span& before, const Zone::Span& after) {
         const auto slot = every.at_or_after(after.from);
         if (told || !slot || divides(period, after.offset - before.offset)) return;
         told = true;

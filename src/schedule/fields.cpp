@@ -46,10 +46,10 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
     Refusal refusal{.code = "field-count",
                     .message = "expected 5 or 6 fields, found " + std::to_string(count)};
     if (count == 7) refusal.message += " (years are not supported; set an end date instead)";
-    if (count == 7 && words[6].size() == 4 &&
-        words[6].find_first_not_of("0123456789") == words[6].npos)
-        refusal.hint = "for the year set start_at to " + std::string(words[6]) +
-                       "-01-01 and end_at to " + std::string(words[6]) + "-12-31";
+    const auto year = count == 7 ? window_of_year(words[6]) : std::nullopt;
+    if (year)
+        refusal.hint =
+            "for the year set start_at to " + year->first + " and end_at to " + year->second;
     if (count == 1) {
         const auto macro = "@" + std::string(words[0]);
         for (const auto& [name, text] : kMacros)

@@ -89,6 +89,8 @@ double per_week(const Solar& solar, Instant from) {
 }  // namespace
 
 double Schedule::runs_per_week(Instant from) const {
+    from = std::max(from, before_);
+    if (from >= last_) return 0;
     const auto offset = zone_ ? zone_->offset_at(from) : std::chrono::seconds{0};
     const auto today = std::chrono::floor<std::chrono::days>(from + offset);
     const auto first = static_cast<std::int32_t>(today.time_since_epoch().count());

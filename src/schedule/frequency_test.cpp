@@ -32,6 +32,15 @@ TEST_CASE("a schedule that is dense in one month alone is not taken for a dense 
     CHECK(runs_per_week("* * * 1 *", "2026-07-01T00:00:00Z") == in_a_year(31 * 1'440));
 }
 
+TEST_CASE("before a window runs are counted from its start on, and after it there are none") {
+    const auto start = *parse_iso8601("2027-03-01T00:00:00Z");
+    const auto end = *parse_iso8601("2027-04-01T00:00:00Z");
+    const auto daily = Schedule::parse("0 9 * * *", {.window = {start, end}}).value();
+    CHECK(daily.runs_per_week(start - std::chrono::days{100}) == doctest::Approx(7));
+    CHECK(daily.runs_per_week(start) == doctest::Approx(7));
+    CHECK(daily.runs_per_week(end) == 0);
+}
+
 TEST_CASE("a yearly run counts once, whenever one asks") {
     CHECK(runs_per_week("0 0 1 1 *", "2026-01-01T12:00:00Z") == in_a_year(1));
     CHECK(runs_per_week("0 0 1 1 *", "2025-12-31T12:00:00Z") == in_a_year(1));

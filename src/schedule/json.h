@@ -9,7 +9,7 @@
 
 namespace cjv::schedule {
 
-// {"schedule": …, "timezone"?, "day_match"?, "schedule_type"?}
+// {"schedule": …, "timezone"?, "day_match"?, "schedule_type"?, "start_at"?, "end_at"?}
 void write(json::Writer& out, const Suggestion& suggestion);
 // {"field", "column", "code", "message", "hint"?, "suggest"?}; field and column are null where the
 // text is meant as a whole.

@@ -22,12 +22,6 @@ bool take_at(std::string_view& text) {
     return true;
 }
 
-// Behind the date, "Z" and signs can only begin an offset.
-bool has_offset(std::string_view iso) {
-    constexpr std::size_t kDate = sizeof "2027-01-31" - 1;
-    return iso.size() > kDate && iso.find_first_of("Zz+-", kDate) != std::string_view::npos;
-}
-
 }  // namespace
 
 bool Once::claims(std::string_view text) { return take_at(text); }

@@ -15,6 +15,8 @@ struct Suggestion {
     std::string timezone = {};
     std::optional<DayMatch> day_match = {};
     std::optional<Type> type = {};
+    // Of a window, as a body of the API has it: "2027-01-01".
+    std::string start_at = {}, end_at = {};
 };
 
 struct Refusal {

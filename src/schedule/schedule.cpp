@@ -5,6 +5,7 @@
 #include "schedule/phrase.h"
 #include "schedule/suggest.h"
 #include "schedule/utf8.h"
+#include "schedule/wall_text.h"
 #include "schedule/words.h"
 #include "schedule/zone.h"
 
@@ -18,11 +19,6 @@ namespace {
 using std::chrono::floor;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-// The years 1 to 9999, which is what ISO 8601 writes with four digits.
-constexpr sys_seconds kFirst{seconds{-62'135'596'800}};
-constexpr Instant kBefore = kFirst - seconds{1};
-constexpr sys_seconds kLast{seconds{253'402'300'799}};
 
 Type type_of(std::string_view text) {
     if (trimmed(text).empty()) return Type::manual;
@@ -61,6 +57,7 @@ Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) 
 Parsed<Schedule> Schedule::read(std::string_view text, const Options& options) {
     Parsed<Schedule> schedule;
     if (options.zone && !options.zone->is_utc()) schedule->zone_ = options.zone;
+    schedule->keep_to(options.window);
     auto done = schedule->read_as(options.type ? *options.type : type_of(text), text, options);
     if (done) return schedule;
     // Whatever else may be wrong with such a text, this is what one cannot see.
@@ -124,12 +121,12 @@ Type Schedule::type() const {
 }
 
 std::optional<Instant> Schedule::next_after(Instant after) const {
-    if (after >= kLast) return std::nullopt;
+    if (after >= last_) return std::nullopt;
     // Whole seconds: the first candidate is the next one that begins. What is divided is positive.
-    const auto passed = static_cast<std::uint64_t>((std::max(after, kBefore) - kBefore).count());
+    const auto passed = static_cast<std::uint64_t>((std::max(after, before_) - kBefore).count());
     const auto from = kFirst + seconds{passed / 1'000'000};
     const auto next = zone_ ? first_in(*zone_, from) : first_in_utc(from);
-    if (!next || *next > kLast) return std::nullopt;
+    if (!next || *next > last_) return std::nullopt;
     return *next;
 }
 
@@ -156,18 +153,40 @@ std::optional<sys_seconds> Schedule::first_of_others(sys_seconds from) const {
     return next;
 }
 
+void Schedule::keep_to(const Window& window) {
+    constexpr std::chrono::microseconds kLeast{1};
+    if (window.start > kBefore) before_ = std::min<Instant>(window.start, kLast) - kLeast;
+    if (window.end <= kLast) last_ = floor<seconds>(std::max<Instant>(window.end, kFirst) - kLeast);
+}
+
+// ", from 2027-01-01 at 00:00 until 2028-01-01 at 00:00"
+std::string Schedule::words_of_window() const {
+    const auto words = [&](std::string_view begin, sys_seconds at) {
+        const auto offset = zone_ ? zone_->offset_at(at) : seconds{0};
+        const std::chrono::local_seconds wall{at.time_since_epoch() + offset};
+        return std::string(begin) + date_of(wall) + " at " + clock_of(wall);
+    };
+    std::string both;
+    if (before_ != kBefore) both = words(" from ", std::chrono::ceil<seconds>(before_));
+    if (last_ != kLast) both += words(" until ", last_ + seconds{1});
+    return both.empty() ? both : "," + both;
+}
+
 std::string Schedule::words() const {
     const auto in_zone = zone_ ? ", in " + zone_->name() : "";
-    if (const auto* cron = std::get_if<Cron>(&rule_)) return words_of(*cron) + in_zone;
-    if (const auto* every = std::get_if<Every>(&rule_)) return words_of(*every);
+    const auto window = words_of_window();
+    const auto in_window = window.empty() ? "" : window + in_zone;  // its times are local ones
+    if (const auto* cron = std::get_if<Cron>(&rule_)) return words_of(*cron) + window + in_zone;
+    if (const auto* every = std::get_if<Every>(&rule_)) return words_of(*every) + in_window;
     if (const auto* once = std::get_if<Once>(&rule_))
-        return words_of(*once, zone_ ? zone_->offset_at(once->at()) : seconds{0}) + in_zone;
-    if (const auto* solar = std::get_if<Solar>(&rule_)) return words_of(*solar);
-    if (is_at_start()) return "Once, when the server starts";
+        return words_of(*once, zone_ ? zone_->offset_at(once->at()) : seconds{0}) + window +
+               in_zone;
+    if (const auto* solar = std::get_if<Solar>(&rule_)) return words_of(*solar) + in_window;
+    if (is_at_start()) return "Once, when the server starts" + in_window;
     if (const auto* list = std::get_if<List>(&rule_)) {
         std::string words;
         for (const auto& entry : **list) words += (words.empty() ? "" : "; ") + words_of(entry);
-        return words + in_zone;
+        return words + window + in_zone;
     }
     return "By hand only";
 }

@@ -11,6 +11,7 @@
 #include "schedule/solar.h"
 #include "schedule/type.h"
 #include "schedule/warning.h"
+#include "schedule/window.h"
 
 #include <chrono>
 #include <memory>
@@ -32,6 +33,7 @@ struct Options {
     Instant anchor{};                       // of an interval; the epoch unless a job sets its own
     ClockRule clock = {};                   // of a cron expression with fixed times
     std::shared_ptr<const Zone> zone = {};  // null: UTC
+    Window window = {};                     // outside of it there are no slots
 };
 
 // Immutable; copies share the zone. Any thread may use one.
@@ -45,22 +47,23 @@ public:
     // "@reboot": once whenever a server starts. There is no next time then.
     bool is_at_start() const { return std::holds_alternative<AtStart>(rule_); }
 
-    // The first slot strictly after `after`; nothing when there is none. Whole seconds.
+    // The first slot strictly after `after` and in the window; nothing when there is none. Whole
+    // seconds.
     std::optional<Instant> next_after(Instant after) const;
 
     // What a change of the clock has to do with this slot of it.
     std::optional<ClockChange> clock_change_at(Instant slot) const;
 
-    // "At 09:00 on weekdays": for people, in English.
+    // "At 09:00 on weekdays, from 2027-01-01 at 00:00, in Europe/Berlin": for people, in English.
     std::string words() const;
     // `text` is what this was parsed from; changes of the clock are looked for in the year after
-    // `from`.
+    // `from`, as far as the window goes.
     std::vector<Warning> warnings(Instant from, std::string_view text) const;
     // overlaps-itself: one run, which takes so long, is not over when the next one starts. Looks at the
     // next 1,000 slots.
     std::optional<Warning> overlap_warning(Instant from, std::chrono::seconds run) const;
     // How many slots a week has on average, over the year after `from`; of what comes more rarely
-    // than every year, over 40 years.
+    // than every year, over 40 years. Before the window: how many it will have; 0 when it is over.
     double runs_per_week(Instant from) const;
 
 private:
@@ -75,14 +78,24 @@ private:
     Parsed<void> read_as(Type type, std::string_view text, const Options& options);
     Parsed<void> read_cron(std::string_view text, const Options& options);
 
+    void keep_to(const Window& window);
+    std::string words_of_window() const;
     bool may_be_dense() const;
     std::optional<std::chrono::sys_seconds> first_in(const Zone& zone,
                                                      std::chrono::sys_seconds from) const;
     std::optional<std::chrono::sys_seconds> first_in_utc(std::chrono::sys_seconds from) const;
     std::optional<std::chrono::sys_seconds> first_of_others(std::chrono::sys_seconds from) const;
 
+    // The years 1 to 9999, which is what ISO 8601 writes with four digits.
+    static constexpr std::chrono::sys_seconds kFirst{std::chrono::seconds{-62'135'596'800}};
+    static constexpr std::chrono::sys_seconds kLast{std::chrono::seconds{253'402'300'799}};
+    static constexpr Instant kBefore = kFirst - std::chrono::seconds{1};
+
     std::shared_ptr<const Zone> zone_;  // null: UTC
     Rule rule_;
+    // The window, as next_after needs it.
+    Instant before_ = kBefore;               // slots are later
+    std::chrono::sys_seconds last_ = kLast;  // and no later than this
 };
 
 }  // namespace cjv::schedule

@@ -119,6 +119,56 @@ TEST_CASE("a job chooses what becomes of a time that is skipped, or comes twice"
     CHECK(in_berlin(Gap::after_gap, Fold::second).next_after(second) == day_after);
 }
 
+TEST_CASE("a window has its start, and not its end") {
+    const Window day{at("2026-12-01T09:00:00Z"), at("2026-12-02T09:00:00Z")};
+    for (const char* text : {"0 9 * * *", "0 9 * * 1-5 ; 0 9 * * 6,0", "every day"}) {
+        CAPTURE(text);
+        const auto daily = schedule(text, {.anchor = at("2026-01-01T09:00:00Z"), .window = day});
+        CHECK(daily.next_after(Instant::min()) == day.start);
+        CHECK(daily.next_after(at("2026-11-30T23:00:00Z")) == day.start);
+        CHECK(daily.next_after(day.start - std::chrono::microseconds{1}) == day.start);
+        CHECK_FALSE(daily.next_after(day.start));
+        CHECK_FALSE(daily.next_after(at("2027-06-01T00:00:00Z")));
+    }
+    const auto open = schedule("0 9 * * *", {.window = {.start = day.start}});
+    CHECK(open.next_after(day.start) == day.end);
+    const auto ends = schedule("0 9 * * *", {.window = {.end = day.end}});
+    CHECK(ends.next_after(at("1970-01-01T09:00:00Z")) == at("1970-01-02T09:00:00Z"));
+    CHECK_FALSE(ends.next_after(day.start));
+    CHECK_FALSE(schedule("at 2026-12-02T09:00Z", {.window = day}).next_after(Instant::min()));
+    CHECK(schedule("at 2026-12-02T08:59:59Z", {.window = day}).next_after(Instant::min()) ==
+          day.end - std::chrono::seconds{1});
+}
+
+TEST_CASE("a window may lie where no calendar goes") {
+    const Instant far = at("9999-12-31T23:59:59Z") + std::chrono::days{400};
+    CHECK_FALSE(schedule("* * * * *", {.window = {.start = far}}).next_after(at("2026-01-01")));
+    CHECK(schedule("* * * * *", {.window = {.end = far}}).next_after(at("2026-01-01")) ==
+          at("2026-01-01T00:01:00Z"));
+    const Instant early = at("0001-01-01") - std::chrono::days{400};
+    CHECK_FALSE(schedule("* * * * *", {.window = {.end = early}}).next_after(Instant::min()));
+    CHECK(schedule("* * * * *", {.window = {.start = early}}).next_after(at("2026-01-01")) ==
+          at("2026-01-01T00:01:00Z"));
+    CHECK_FALSE(schedule("* * * * *", {.window = {at("2027-01-01"), at("2026-01-01")}})
+                    .next_after(Instant::min()));
+}
+
+TEST_CASE("the words of a schedule say its window, in the time of its zone") {
+    const auto berlin = support::system_zones().find("Europe/Berlin");
+    const Window window{at("2026-12-31T23:00:00Z"), at("2027-07-01T16:30:15Z")};
+
+    CHECK(schedule("0 9 * * 1-5", {.zone = berlin, .window = window}).words() ==
+          "At 09:00, Monday through Friday, from 2027-01-01 at 00:00 until 2027-07-01 at "
+          "18:30:15, in Europe/Berlin");
+    CHECK(schedule("every 6 hours", {.zone = berlin, .window = window}).words() ==
+          "Every 6 hours, from 2027-01-01 at 00:00 until 2027-07-01 at 18:30:15, in "
+          "Europe/Berlin");
+    CHECK(schedule("every 6 hours", {.zone = berlin}).words() == "Every 6 hours");
+    CHECK(schedule("@reboot", {.window = {.end = window.end}}).words() ==
+          "Once, when the server starts, until 2027-07-01 at 16:30:15");
+    CHECK(schedule("", {.window = window}).words() == "By hand only");
+}
+
 TEST_CASE("what never comes is found within ten milliseconds") {
     const auto zone = support::system_zones().find("America/New_York");
     const auto took = [&](const char* text, bool is_refused) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -121,18 +122,18 @@ bool unpack_eventbridge(Suggestion& meant) {
     const auto weekdays = from_quartz_weekdays(words[4]);
     if (!weekdays) return false;
     meant.schedule = joined(words, 0, 4) + " " + *weekdays;
+    if (const auto year = window_of_year(words[5])) std::tie(meant.start_at, meant.end_at) = *year;
     return true;
 }
 
-// The year that Quartz and EventBridge have behind the weekday.
+// The year that Quartz and EventBridge have behind the weekday becomes start and end.
 bool drop_year(Suggestion& meant) {
     const auto words = words_of(meant.schedule);
-    const auto is_year = [](string_view word) {
-        return word.size() == 4 && all_digits(word) && word >= "1970" && word <= "2199";
-    };
-    const bool seven = words.size() == 7 && (words[6] == "*" || is_year(words[6]));
-    const bool six = words.size() == 6 && is_year(words[5]);
+    const bool seven = words.size() == 7 && (words[6] == "*" || window_of_year(words[6]));
+    const bool six = words.size() == 6 && window_of_year(words[5]);
     if (!seven && !six) return false;
+    if (const auto year = window_of_year(words.back()))
+        std::tie(meant.start_at, meant.end_at) = *year;
     meant.schedule = joined(words, 0, words.size() - 1);
     return true;
 }
@@ -247,6 +248,13 @@ std::optional<Suggestion> as_interval(string_view text) {
     return Suggestion{
         .schedule = "every " + std::string(text) + (all_digits(text) ? " seconds" : ""),
         .type = Type::interval};
+}
+
+std::optional<std::pair<std::string, std::string>> window_of_year(string_view word) {
+    if (word.size() != 4 || !all_digits(word) || word < "1970" || word > "2199")
+        return std::nullopt;
+    const std::string year(word);
+    return std::pair{year + "-01-01", std::to_string(std::stoi(year) + 1) + "-01-01"};
 }
 
 std::optional<Suggestion> suggestion_for(string_view text,

@@ -17,6 +17,7 @@ std::string suggested(const char* text, const Options& options = {}) {
     std::string told = suggest->schedule;
     if (!suggest->timezone.empty()) told += " | " + suggest->timezone;
     if (suggest->type) told += " | " + std::string(to_text(*suggest->type));
+    if (!suggest->start_at.empty()) told += " | " + suggest->start_at + " to " + suggest->end_at;
     return told;
 }
 
@@ -39,12 +40,13 @@ TEST_CASE("what stands around an expression goes") {
     CHECK(suggested("0 9 * * *\n") == "0 9 * * *");
 }
 
-TEST_CASE("years of other programs are dropped") {
+TEST_CASE("the year of other programs becomes start and end, and any year is dropped") {
     CHECK(suggested("0 0 9 * * ? *") == "0 0 9 * * ?");
-    CHECK(suggested("0 0 9 * * ? 2027") == "0 0 9 * * ?");
-    CHECK(suggested("0 9 * * 1 2027") == "0 9 * * 1");
+    CHECK(suggested("0 0 9 * * ? 2027") == "0 0 9 * * ? | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("0 9 * * 1 2027") == "0 9 * * 1 | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("cron(0 10 ? * 2 2027)") == "0 10 ? * MON | 2027-01-01 to 2028-01-01");
     CHECK(Schedule::parse("0 0 9 * * ? 2027", {}).error().hint ==
-          "for the year set start_at to 2027-01-01 and end_at to 2027-12-31");
+          "for the year set start_at to 2027-01-01 and end_at to 2028-01-01");
 }
 
 TEST_CASE("EventBridge's texts are read as it means them") {

@@ -24,6 +24,7 @@ using std::chrono::sys_seconds;
 
 constexpr double kDense = 60'480;  // runs a week: one every ten seconds
 constexpr int kSlotsCompared = 1'000;
+constexpr std::chrono::days kYear{365};
 
 // Adds what has not been said yet: entries of one schedule share most of their warnings.
 void add(std::vector<Warning>& found, std::vector<Warning> more) {
@@ -61,23 +62,24 @@ bool Schedule::may_be_dense() const {
 }
 
 std::vector<Warning> Schedule::warnings(Instant from, std::string_view text) const {
-    const auto start = std::chrono::floor<std::chrono::seconds>(from);
+    const auto start = std::chrono::floor<std::chrono::seconds>(std::max(from, before_));
+    const Ahead ahead{.from = start, .until = std::min<sys_seconds>(start + kYear, last_)};
     const auto phrase = cron_of_phrase(text);
     if (phrase) text = *phrase;
     std::vector<Warning> found;
     const auto look = [&](const Cron& cron, std::string_view entry) {
         add(found, spelling_warnings(cron, text, entry));
-        if (zone_) add(found, clock_warnings(cron, *zone_, start));
+        if (zone_) add(found, clock_warnings(cron, *zone_, ahead));
     };
     if (const auto* cron = std::get_if<Cron>(&rule_)) look(*cron, text);
     if (const auto* every = std::get_if<Every>(&rule_); every && zone_)
-        add(found, clock_warnings(*every, *zone_, start));
+        add(found, clock_warnings(*every, *zone_, ahead));
     if (const auto* list = std::get_if<List>(&rule_)) {
         const auto zone = zone_ ? zone_ : Zone::utc();
         const auto entries = entries_of(text);
         for (std::size_t i = 0; i < (*list)->size(); ++i)
             look((**list)[i], i < entries.size() ? entries[i] : std::string_view{});
-        if (const auto at = meeting(**list, *zone, start)) {
+        if (const auto at = meeting(**list, *zone, start); at && *at <= last_) {
             const std::chrono::local_seconds wall{at->time_since_epoch() + zone->offset_at(*at)};
             found.push_back({.code = "same-instant",
                              .message = "Two of the expressions meet, on " + date_of(wall) +

@@ -17,12 +17,14 @@ struct Question {
     const char* from = "2026-01-15T12:00:00Z";
     DayMatch match = DayMatch::either;
     Instant anchor = {};
+    Window window = {};
 };
 
 std::vector<Warning> warnings(const std::string& text, const Question& asked = {}) {
     const auto schedule = Schedule::parse(text, {.day_match = asked.match,
                                                  .anchor = asked.anchor,
-                                                 .zone = support::system_zones().find(asked.zone)});
+                                                 .zone = support::system_zones().find(asked.zone),
+                                                 .window = asked.window});
     REQUIRE_MESSAGE(schedule.has_value(), text);
     return schedule->warnings(*parse_iso8601(asked.from), text);
 }
@@ -260,6 +262,22 @@ TEST_CASE("runs that take longer than the time between two slots are told to mee
     CHECK(overlap("0 9 * * *", 23h + 30min, "UTC").empty());
     CHECK(overlap("at 2027-01-01T00:00Z", 100h, "UTC").empty());
     CHECK(overlap("", 100h, "UTC").empty());
+}
+
+TEST_CASE("changes of the clock are told as far as the window goes, from its start on") {
+    const auto in = [](const char* start, const char* end) {
+        return Question{.zone = "Europe/Berlin",
+                        .window = {*parse_iso8601(start), *parse_iso8601(end)}};
+    };
+    CHECK(codes("30 2 * * *", in("2026-01-01", "2026-03-01")) == "");
+    CHECK(codes("30 2 * * *", in("2026-01-01", "2026-04-01")) == "gap");
+    CHECK(codes("30 2 * * *", in("2026-05-01", "2026-12-01")) == "fold");
+    CHECK(warning("gap", "30 2 * * *", in("2030-01-01", "2030-12-01")).message ==
+          "The clock skips this time on 2030-03-31; the run starts right after the change.");
+    // Where the two expressions would meet on a Monday, but not within the window.
+    const Question short_week{
+        .window = {*parse_iso8601("2026-11-24"), *parse_iso8601("2026-11-30")}};
+    CHECK(codes("0 9 * * * ; 0 9 * * MON", short_week) == "");
 }
 
 }  // namespace cjv::schedule

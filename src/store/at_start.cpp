@@ -19,6 +19,7 @@ constexpr std::string_view kNote = "The server started.";
 Result<void> record_at_start(Transaction& tx, JobNumber job) {
     domain::Entry* const entry = tx.draft.change(job);
     if (!entry || !entry->job->is_active || !entry->job->schedule.is_at_start()) return {};
+    if (!entry->job->window.has(tx.now)) return {};
     entry->trouble = domain::Trouble::none;
     const Verdict verdict = domain::decide_overlap(entry->job->overlap, domain::Trigger::schedule,
                                                    entry->open_count, entry->waiting_count, false);

@@ -8,6 +8,7 @@
 namespace cjv::store {
 namespace {
 
+using namespace std::chrono_literals;
 using domain::EntryPtr;
 using domain::Overlap;
 using domain::Reason;
@@ -73,14 +74,19 @@ TEST_CASE("under queue_one the run of the start waits, and of a Celery job no me
     CHECK(world.batches.empty());
 }
 
-TEST_CASE("what is inactive, gone or has a time by now does not run at the start") {
+TEST_CASE(
+    "what is inactive, gone, outside its window or has a time by now does not run at the start") {
     StoreWorld world;
     const auto inactive = world.create(a_job().name("a").cron("@reboot").inactive());
     const auto timed = world.create(a_job().name("b").cron("@daily"));
     const auto gone = world.create(a_job().name("c").cron("@reboot"));
+    const auto later = world.create(
+        a_job().name("d").window(world.clock.now() + 1us, Instant::max()).cron("@reboot"));
+    const auto over =
+        world.create(a_job().name("e").window(Instant::min(), world.clock.now()).cron("@reboot"));
     must(world.store->delete_job(gone->number, 0, {}));
 
-    for (const auto& job : {inactive, timed, gone}) {
+    for (const auto& job : {inactive, timed, gone, later, over}) {
         CHECK(start(world, job).empty());
         CHECK(runs(world, job).empty());
     }

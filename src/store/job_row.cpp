@@ -15,17 +15,17 @@ constexpr std::string_view kColumns =
     "anchor, "
     "is_active, priority, tags, custom_fields, misfire, misfire_window, misfire_limit, overlap, "
     "grace, "
-    "timeout, owner, created_at, updated_at, version, dst_gap, dst_fold";
-constexpr int kCount = 27;
+    "timeout, owner, created_at, updated_at, version, dst_gap, dst_fold, start_at, end_at";
+constexpr int kCount = 29;
 
 const std::string kInsert = "INSERT INTO jobs (" + std::string(kColumns) +
                             ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
                             "$14, $15, $16, $17, $18, $19, $20, $21, "
-                            "$22, $23, $24, $25, $26, $27)";
+                            "$22, $23, $24, $25, $26, $27, $28, $29)";
 const std::string kRewrite = "UPDATE jobs SET (" + std::string(kColumns) +
                              ") = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
                              "$15, $16, $17, $18, $19, $20, $21, $22, "
-                             "$23, $24, $25, $26, $27) WHERE number = $28";
+                             "$23, $24, $25, $26, $27, $28, $29) WHERE number = $30";
 
 std::string tags_text(const Job& job) {
     std::string text;
@@ -75,6 +75,8 @@ std::array<Param, kCount + 1> params_of(const Job& job, const std::string& tags,
             job.version,
             to_text(job.clock.gap),
             to_text(job.clock.fold),
+            job.window.start_at(),
+            job.window.end_at(),
             number};
 }
 
@@ -107,6 +109,8 @@ Job read_definition(const Row& row) {
     job.version = row.integer(24);
     job.clock = {.gap = schedule::gap_from(row.text(25)).value_or(schedule::Gap::after_gap),
                  .fold = schedule::fold_from(row.text(26)).value_or(schedule::Fold::first)};
+    job.window.start = row.maybe_instant(27).value_or(job.window.start);
+    job.window.end = row.maybe_instant(28).value_or(job.window.end);
     return job;
 }
 

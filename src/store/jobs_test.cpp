@@ -28,6 +28,7 @@ TEST_CASE("a job comes back from disk as it went in") {
     job.timeout = 90;
     job.priority = -3;
     job.clock = {.gap = schedule::Gap::skip, .fold = schedule::Fold::second};
+    job.window = {at("02:00"), at("02:00") + 48h};
     const auto made = must(world.store->create_job(job, {}));
 
     const auto again = world.reloaded()->board().find(made->number);
@@ -40,9 +41,37 @@ TEST_CASE("a job comes back from disk as it went in") {
     CHECK(again->job->timeout == job.timeout);
     CHECK(again->job->priority == job.priority);
     CHECK(again->job->clock == job.clock);
+    CHECK(again->job->window == job.window);
     CHECK(again->job->created_at == world.clock.now());
     CHECK(again->next_slot == at("04:05"));
     CHECK(again->job->schedule.next_after(at("04:05")) == at("04:05") + 24h);
+    CHECK_FALSE(again->job->schedule.next_after(at("04:05") + 24h));
+}
+
+TEST_CASE("a job without a window is stored as one") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.reloaded()->board().find(job->number)->job->window == schedule::Window{});
+}
+
+TEST_CASE("an edit of the window alone moves the next slot, and what is due is decided before it") {
+    StoreWorld world;
+    const auto job = world.create(a_job().every("1 hour"));
+    world.clock.set(at("02:00") + 1s);
+
+    const auto hourly = [](Instant start, Instant end) {
+        return a_job().window(start, end).every("1 hour").job();
+    };
+    const auto edited =
+        must(world.store->update_job(job->number, 1, hourly(at("06:30"), at("08:00")), {}));
+    CHECK(world.run_of(job, at("02:00")).status == Status::pending);
+    CHECK(edited->job->version == 2);
+    CHECK(edited->next_slot == at("07:00"));
+
+    const auto over = hourly(Instant::min(), at("02:00"));
+    CHECK_FALSE(must(world.store->update_job(job->number, 2, over, {}))->next_slot);
+    const auto open = hourly(Instant::min(), Instant::max());
+    CHECK(must(world.store->update_job(job->number, 3, open, {}))->next_slot == at("03:00"));
 }
 
 TEST_CASE("a name is taken while its job is there, and free again afterwards") {

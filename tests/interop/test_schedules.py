@@ -4,6 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from harness.wait import until
+
 
 def preview(client, schedule, **fields):
     return client.post("api/schedules/preview/", {"schedule": schedule, **fields})
@@ -219,3 +221,142 @@ def test_a_preview_of_a_job_spreads_as_the_job_does(admin, name):
     previewed = preview(admin, "H H * * *", job=job["id"], count=1).json()["next"]
 
     assert instants(previewed) == instants([job["next_run_at"]])
+
+
+# --- start_at and end_at
+
+
+def day(days, hour=0):
+    """Midnight UTC so many days from today, and the hours after it."""
+    today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=days, hours=hour)
+
+
+def text(instant):
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_job_has_slots_from_its_start_on_and_none_from_its_end_on(admin, name):
+    job = admin.create(name, "0 9 * * *", start_at=text(day(3, 9)), end_at=text(day(5, 9)))
+    path = f"api/cron-jobs/{job['id']}/"
+
+    slots = admin.get(path + "next_runs/", params={"count": 5}).json()
+    early = admin.get(path + "next_runs/", params={"count": 5, "from": "2020-01-01T00:00:00Z"}).json()
+    previewed = preview(admin, "0 9 * * *", start_at=text(day(3, 9)), end_at=text(day(5, 9))).json()
+
+    assert (job["start_at"], job["end_at"]) == (text(day(3, 9)), text(day(5, 9)))
+    assert job["next_run_at"] == text(day(3, 9))
+    assert [slot["at"] for slot in slots] == [text(day(3, 9)), text(day(4, 9))]
+    assert early == slots
+    assert instants(previewed["next"]) == [day(3, 9), day(4, 9)]
+    assert job["schedule_display"] == previewed["words"]
+    assert f"from {day(3):%Y-%m-%d} at 09:00 until {day(5):%Y-%m-%d} at 09:00" in previewed["words"]
+    assert previewed["runs_per_week"] == pytest.approx(7)
+
+
+def test_upcoming_keeps_to_windows(fresh):
+    start = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
+    end = start + timedelta(hours=3)
+    job = fresh.admin.create("upcoming window", "0 * * * *", start_at=text(start), end_at=text(end))
+
+    rows = fresh.admin.get("api/cron-jobs/upcoming/", params={"hours": 24}).json()
+
+    mine = [row["at"] for row in rows if row["job"] == job["id"]]
+    assert mine == [text(start + timedelta(hours=hour)) for hour in range(3)]
+
+
+def test_a_window_is_edited_alone_and_sent_back_as_it_is_shown(admin, name):
+    job = admin.create(name, "@hourly", end_at=text(day(9)))
+    path = f"api/cron-jobs/{job['id']}/"
+
+    same = admin.put(path, admin.job(job)).json()
+    later = admin.patch(path, {"start_at": text(day(4))}).json()
+    paged = admin.patch(path, {"description": "x"}).json()
+    open_again = admin.patch(path, {"start_at": None, "end_at": None}).json()
+
+    assert same["version"] == 1
+    assert (later["next_run_at"], later["end_at"], later["version"]) == (text(day(4)), text(day(9)), 2)
+    assert (paged["start_at"], paged["end_at"]) == (text(day(4)), text(day(9)))
+    assert (open_again["start_at"], open_again["end_at"]) == (None, None)
+    assert open_again["next_run_at"] < text(day(2))
+
+
+def test_a_time_without_an_offset_is_one_of_the_zone(admin, name):
+    job = admin.create(
+        name, "0 9 * * *", timezone="Asia/Kolkata", start_at="2031-01-01", end_at="2031-06-01 09:00"
+    )
+
+    assert job["start_at"] == "2030-12-31T18:30:00Z"
+    assert job["end_at"] == "2031-06-01T03:30:00Z"
+    assert job["next_run_at"] == "2031-01-01T03:30:00Z"
+
+
+def test_an_interval_counts_from_its_start(admin, name):
+    job = admin.create(name, "every 7 hours", start_at=text(day(2, 1)))
+
+    assert job["anchor"] == job["next_run_at"] == text(day(2, 1))
+    assert preview(admin, "every 7 hours", start_at=text(day(2, 1))).json()["anchor"] == text(day(2, 1))
+
+
+@pytest.mark.parametrize(
+    "schedule, window, path, code, piece",
+    [
+        ("@daily", {"end_at": "2020-01-01T00:00:00Z"}, "end_at", "never-fires", "has passed"),
+        ("@daily", {"start_at": "2031-01-02", "end_at": "2031-01-01"}, "end_at", "invalid", "is not after the start"),
+        (
+            "0 9 29 2 *",
+            {"start_at": "2028-03-01", "end_at": "2032-02-29T09:00:00Z"},
+            "end_at",
+            "never-fires",
+            "the first time from the start on is 2032-02-29T09:00:00Z",
+        ),
+        ("at 2031-05-01T12:00Z", {"start_at": "2031-06-01"}, "start_at", "never-fires", "2031-05-01T12:00:00Z"),
+        ("@daily", {"start_at": "tomorrow"}, "start_at", "invalid", "wrong format"),
+        ("@daily", {"end_at": "2031-01-01T00:00:00.25Z"}, "end_at", "invalid", "fractions"),
+    ],
+)
+def test_a_window_without_a_slot_is_refused_with_a_sentence(admin, name, schedule, window, path, code, piece):
+    plain = admin.post("api/cron-jobs/", {"name": name, "task": "t", "schedule": schedule, **window})
+    begun = datetime.now(timezone.utc)
+    full = admin.post(
+        "api/schedules/preview/",
+        {"schedule": schedule, **window},
+        headers={"Accept": "application/problem+json"},
+    )
+
+    assert datetime.now(timezone.utc) - begun < timedelta(seconds=1)
+    assert (plain.status_code, full.status_code) == (400, 400)
+    assert list(plain.json()) == [path]
+    assert piece in plain.json()[path][0]
+    assert [(error["path"], error["code"]) for error in full.json()["errors"]] == [(path, code)]
+
+
+def test_a_job_whose_end_is_reached_has_no_next_run_and_can_be_edited(admin, name):
+    soon = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=3)
+    job = admin.create(name, "* * * * * *", argv=("/bin/sleep", "8"), overlap="allow", end_at=text(soon))
+    path = f"api/cron-jobs/{job['id']}/"
+
+    over = until(lambda: (shown := admin.job(job))["next_run_at"] is None and shown, "its end is reached")
+    runs = admin.runs_of(job)
+    renamed = admin.patch(path, {"description": "over"})
+    asked = preview(admin, "* * * * * *", job=job["id"], end_at=text(soon))
+    moved = admin.patch(path, {"end_at": text(soon - timedelta(seconds=1))})
+
+    assert over["is_active"] and over["end_at"] == text(soon)
+    assert runs and max(run["scheduled_for"] for run in runs) < text(soon)
+    assert {run["status"] for run in runs} <= {"pending", "queued", "running"}  # those that go on do so
+    assert renamed.status_code == 200
+    assert asked.status_code == 200 and asked.json()["next"] == []
+    assert moved.status_code == 400 and list(moved.json()) == ["end_at"]
+
+
+def test_a_year_of_other_programs_becomes_start_and_end(admin, name):
+    error = admin.post(
+        "api/schedules/preview/",
+        {"schedule": "0 0 9 * * ? 2031"},
+        headers={"Accept": "application/problem+json"},
+    ).json()["errors"][0]
+
+    assert error["suggest"] == {"schedule": "0 0 9 * * ?", "start_at": "2031-01-01", "end_at": "2032-01-01"}
+    job = admin.create(name, **error["suggest"])
+    assert job["next_run_at"] == "2031-01-01T09:00:00Z"

@@ -249,11 +249,26 @@ void Ledger::balance(Instant now) {
     }
 }
 
+// What the windows of schedules kept out.
+void Ledger::look_outside(const Span& span) {
+    Spec open = span.spec;
+    open.start = INT64_MIN;
+    open.end = INT64_MAX;
+    if (span.spec.start != INT64_MIN &&
+        !slots(open, span.after, std::min(span.until, span.spec.start - 1)).empty())
+        saw("before its start");
+    if (span.spec.end != INT64_MAX &&
+        !slots(open, std::max(span.after, span.spec.end - 1), span.until).empty())
+        saw("after its end");
+}
+
 void Ledger::balance_job(std::int64_t job, Account& account) {
     std::set<std::int64_t> expected;
-    for (const Span& span : account.spans)
+    for (const Span& span : account.spans) {
         for (const std::int64_t slot : slots(span.spec, span.after, span.until))
             expected.insert(slot);
+        look_outside(span);
+    }
 
     std::set<std::int64_t> recorded;
     for (const auto& row :

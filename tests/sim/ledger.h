@@ -95,6 +95,7 @@ private:
     void follow_run(const store::Change& change, Instant now);
     void check_start(const store::Change& change, const OpenRun& run);
     void check_catch_up(const store::Commit& commit, Instant now, bool may_miss);
+    void look_outside(const Span& span);
     void balance_job(std::int64_t job, Account& account);
 
     Keeper& keeper_;

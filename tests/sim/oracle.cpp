@@ -181,6 +181,17 @@ std::vector<std::int64_t> cron_slots(const Spec& spec, std::int64_t after, std::
     return found;
 }
 
+// Begins or ends within a day, most often: it may be over, or turned round.
+void draw_window(Dice& dice, Spec& spec, std::int64_t now) {
+    if (dice.one_in(8)) spec.start = now + dice.between(-kHour, 12 * kHour);
+    if (dice.one_in(8)) spec.end = now + dice.between(-kHour, 36 * kHour);
+    // Where an edge matters: on a slot.
+    if (spec.type == Spec::Type::cron && dice.one_in(2)) {
+        if (spec.start != INT64_MIN) spec.start = floor_to(spec.start, kHour);
+        if (spec.end != INT64_MAX) spec.end = floor_to(spec.end, kHour);
+    }
+}
+
 }  // namespace
 
 std::int64_t OracleZone::offset_at(std::int64_t at) const {
@@ -225,6 +236,7 @@ Spec draw_spec(Dice& dice, const OracleZone& zone, std::int64_t now) {
         spec.type = Spec::Type::interval;
         spec.every = dice.pick<std::int64_t>(kEvery);
         spec.anchor = now - dice.roll(kDay);
+        draw_window(dice, spec, now);
         return spec;
     }
     spec.type = Spec::Type::cron;
@@ -233,12 +245,16 @@ Spec draw_spec(Dice& dice, const OracleZone& zone, std::int64_t now) {
     spec.day = draw_day(dice);
     spec.month = star({1, 12});
     spec.weekday = draw_weekday(dice);
+    draw_window(dice, spec, now);
     return spec;
 }
 
 std::vector<std::int64_t> slots(const Spec& spec, std::int64_t after, std::int64_t until) {
-    if (spec.type == Spec::Type::cron) return cron_slots(spec, after, until);
+    after = std::max(after, spec.start == INT64_MIN ? spec.start : spec.start - 1);
+    until = std::min(until, spec.end - 1);
     std::vector<std::int64_t> found;
+    if (after >= until) return found;
+    if (spec.type == Spec::Type::cron) return cron_slots(spec, after, until);
     if (spec.type != Spec::Type::interval) return found;
     for (std::int64_t at = spec.anchor; at <= until; at += spec.every)
         if (at > after) found.push_back(at);

@@ -62,6 +62,8 @@ struct Spec {
     std::int64_t anchor = 0;  // interval: seconds since the epoch
     CronField minute = {}, hour = {}, day = {}, month = {}, weekday = {};
     const OracleZone* zone = nullptr;
+    // Of what has times: the first second that may be a slot, and the first that may not any more.
+    std::int64_t start = INT64_MIN, end = INT64_MAX;
 
     std::string text() const;
 };

@@ -94,7 +94,9 @@ TEST_CASE("no seed finds a slot forgotten, doubled, early or out of order") {
                              "set back",
                              "refused",
                              "set aside after its cure",
-                             "at start"}) {
+                             "at start",
+                             "before its start",
+                             "after its end"}) {
         CAPTURE(what);
         CHECK(seen[what] >= std::int64_t(seeds) / 10);
     }

@@ -299,6 +299,10 @@ private:
             job.schedule_type = schedule::Type::cron;
         job.timezone = terms.spec.zone->name;
         job.anchor = Instant{std::chrono::seconds{terms.spec.anchor}};
+        if (terms.spec.start != INT64_MIN)
+            job.window.start = Instant{std::chrono::seconds{terms.spec.start}};
+        if (terms.spec.end != INT64_MAX)
+            job.window.end = Instant{std::chrono::seconds{terms.spec.end}};
         job.is_active = terms.is_active;
         job.misfire = terms.misfire;
         job.misfire_limit = terms.misfire_limit;

@@ -52,6 +52,11 @@ public:
         job_.overlap = domain::Overlap::allow;
         return *this;
     }
+    // Comes before the schedule that is kept to it.
+    JobBuilder& window(Instant start, Instant end) {
+        job_.window = {start, end};
+        return *this;
+    }
     JobBuilder& next(Instant slot) {
         entry_.next_slot = slot;
         return *this;
@@ -102,7 +107,8 @@ public:
 private:
     JobBuilder& schedule(const std::string& text, schedule::Type type,
                          std::shared_ptr<const schedule::Zone> zone = {}) {
-        auto parsed = schedule::Schedule::parse(text, {.type = type, .zone = std::move(zone)});
+        auto parsed = schedule::Schedule::parse(
+            text, {.type = type, .zone = std::move(zone), .window = job_.window});
         if (!parsed) throw std::invalid_argument(schedule::sentence(parsed.error()));
         job_.schedule_text = text;
         job_.schedule_type = type;

@@ -34,10 +34,10 @@ std::string write_definition(const domain::Job& job) {
     out.end_array();
     out.field("custom_fields", json::Raw{job.custom_fields});
 
-    // Fields of later versions show the one value that they may have.
-    out.field("start_at", nullptr);
-    out.field("end_at", nullptr);
-    out.field("max_runs", nullptr);
+    out.field("start_at", job.window.start_at());
+    out.field("end_at", job.window.end_at());
+    out.field("max_runs",
+              nullptr);  // fields of later versions show the one value that they may have
     out.field("misfire", to_text(job.misfire));
     out.field("misfire_window", job.misfire_window);
     out.field("misfire_limit", job.misfire_limit);

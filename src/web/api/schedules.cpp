@@ -40,7 +40,10 @@ Result<Asked> read_asked(const Request& request, const Context& app) {
     how.zones = &app.zones;
     how.user = &request.caller->user;
     asked.whose = read_job_id(fields, app);
-    if (asked.whose) how.hash_key = to_text(asked.whose->job->id);
+    if (asked.whose) {
+        how.hash_key = to_text(asked.whose->job->id);
+        how.stored = asked.whose->job.get();
+    }
     if (fields.has_value("hash_key")) how.hash_key = fields.text("hash_key");
     asked.from =
         fields.has_value("from") ? fields.instant("from").value_or(request.now) : request.now;

@@ -1156,9 +1156,15 @@ export interface components {
             custom_fields: {
                 [key: string]: unknown;
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The first instant that may be a slot.
+             */
             start_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The first instant that may not be a slot any more.
+             */
             end_at: string | null;
             max_runs: number | null;
             misfire: components["schemas"]["Misfire"];
@@ -1206,6 +1212,16 @@ export interface components {
             /** @description The newest runs, without output; absent with `?logs=0`. */
             execution_logs?: components["schemas"]["RunSummary"][];
         };
+        /**
+         * Format: date-time
+         * @description The first instant that may be a slot; null: since ever. Without an offset it is a time of the clock of `timezone`, and a date alone is its midnight; whole seconds. An interval that is made with it counts from there.
+         */
+        StartAt: string | null;
+        /**
+         * Format: date-time
+         * @description The first instant that may not be a slot any more, later than `start_at`; null: for ever. Read as `start_at` is. A window in which the schedule never runs is refused (`never-fires`) when it is new.
+         */
+        EndAt: string | null;
         /** @description The fields of a job that can be written. What a version does not offer yet takes its default alone. */
         JobPatch: {
             /** @description Unique; capitals count. */
@@ -1232,10 +1248,8 @@ export interface components {
             custom_fields?: {
                 [key: string]: unknown;
             };
-            /** Format: date-time */
-            start_at?: string | null;
-            /** Format: date-time */
-            end_at?: string | null;
+            start_at?: components["schemas"]["StartAt"];
+            end_at?: components["schemas"]["EndAt"];
             max_runs?: number | null;
             misfire?: components["schemas"]["Misfire"];
             misfire_window?: number;
@@ -1382,6 +1396,8 @@ export interface components {
             hash_key?: string;
             /** Format: date-time */
             anchor?: string | null;
+            start_at?: components["schemas"]["StartAt"];
+            end_at?: components["schemas"]["EndAt"];
             /**
              * Format: uuid
              * @description The job that has this schedule, or would have it. Its runs of the last week tell the warning `overlaps-itself`.
@@ -1412,6 +1428,10 @@ export interface components {
             timezone?: string;
             day_match?: components["schemas"]["DayMatch"];
             schedule_type?: components["schemas"]["ScheduleType"];
+            /** @description As a job's field of this name. */
+            start_at?: string;
+            /** @description As a job's field of this name. */
+            end_at?: string;
         };
         /** @description A run without its output. */
         RunSummary: {
