@@ -41,6 +41,10 @@ export type QueuedMessage = Schemas["QueuedMessage"];
 export type Chunk = Schemas["OutputChunk"];
 export type FieldError = Schemas["ProblemField"];
 
+// An active job that runs no more because of its end. What runs when the server starts never has a next run.
+export const isOver = (job: Pick<Job, "is_active" | "next_run_at" | "end_at" | "schedule" | "trouble">): boolean =>
+  job.is_active && job.next_run_at === null && Boolean(job.end_at) && !job.trouble && !["", "@reboot"].includes(job.schedule.trim().toLowerCase());
+
 export interface Page<T> {
   count: number;
   count_is_exact?: boolean;

@@ -26,6 +26,8 @@ export function Definition({ job }: { job: JobDetail }) {
         <Fields fields={[
           [t.schedule, job.schedule ? <>{withoutZone(job.schedule_display, job.timezone)}<br /><span className="mono dim">{job.schedule}</span></> : text.jobs.byHand],
           [t.zone, job.schedule && job.timezone],
+          [text.job.schedule.from, job.start_at && <Time key="s" at={job.start_at} as="absolute" zone={job.timezone} />],
+          [text.job.schedule.until, job.end_at && <Time key="e" at={job.end_at} as="absolute" zone={job.timezone} />],
           [text.edit.names.dayMatch ?? "", job.day_match === "both" && text.edit.dayMatches.both],
           [text.edit.names.dstGap ?? "", job.dst_gap === "skip" && text.edit.dstGaps.skip],
           [text.edit.names.dstFold ?? "", job.dst_fold !== "first" && text.edit.dstFolds[job.dst_fold]],

@@ -101,9 +101,24 @@ export function WhenFields({ form, set, field, error, refusal, stale, meaning, t
           {isTouchedBy("fold", form, meaning) && (
             <Select {...field("dstFold")} label={t.dstFold} allowDeselect={false} value={form.dstFold} data={optionsOf(t.dstFolds)} onChange={(fold) => fold && set({ dstFold: fold as DstFold })} />
           )}
+          <Bound of="startAt" label={t.startAt} hint={t.startHint} form={form} set={set} field={field} />
+          <Bound of="endAt" label={t.endAt} hint={t.endHint} form={form} set={set} field={field} />
         </div>
       )}
     </fieldset>
+  );
+}
+
+interface BoundProps extends Pick<Props, "form" | "set" | "field"> {
+  of: "startAt" | "endAt";
+  label: string;
+  hint: string;
+}
+
+function Bound({ of, label, hint, form, set, field }: BoundProps) {
+  return (
+    <TextInput {...field(of)} type="datetime-local" step={form[of].length > "2027-01-01T00:00".length ? 1 : 60} label={label} description={hint}
+      value={form[of]} onChange={(event) => set({ [of]: event.currentTarget.value })} />
   );
 }
 

@@ -8,7 +8,7 @@ import { startRun } from "../actions/run-now";
 import { changeJob, createJob, getJobToEdit, preview } from "../api/jobs";
 import { asProblem, Problem } from "../api/problem";
 import { queryClient } from "../api/queries";
-import type { Job, Suggestion } from "../api/schema";
+import type { FieldError, Job, Suggestion } from "../api/schema";
 import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
@@ -83,7 +83,12 @@ function Editor(begin: Source) {
     setErrors((before) => {
       const left = { ...before };
       for (const key of Object.keys(changes)) delete left[key as keyof JobForm];
-      if (["when", "interval", "once", "zone", "dayMatch", "dstGap", "dstFold"].some((key) => key in changes)) delete left.cron;
+      // What is wrong with one of these may be so because of another.
+      if (["when", "cron", "interval", "once", "zone", "dayMatch", "dstGap", "dstFold", "startAt", "endAt"].some((key) => key in changes)) {
+        delete left.cron;
+        delete left.startAt;
+        delete left.endAt;
+      }
       return left;
     });
   };
@@ -92,7 +97,10 @@ function Editor(begin: Source) {
   const { meaning, stale } = useMeaning(askingOf(form, job));
   const take = (suggestion: Suggestion) => set(changesBy(suggestion, form));
   const quiet = form.when === "manual" ? t.manualText : typed === "" ? t.typing : null;
-  const refusal = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
+  const refused = meaning.error instanceof Problem && meaning.error.status === 400 ? meaning.error.errors[0] : undefined;
+  const badWindow = refused && isOfWindow(refused) ? refused : undefined;
+  const refusal = badWindow ? undefined : refused;
+  const shownErrors: FormErrors = badWindow && !stale && form.when !== "manual" ? { [fieldOf(badWindow.path)]: sentenceOf(badWindow), ...errors } : errors;
 
   useBlocker({
     shouldBlockFn: async () =>
@@ -115,6 +123,7 @@ function Editor(begin: Source) {
     const found = check(form);
     // Of an older text it says nothing about this one: the server tells when the job is saved.
     if (refusal && !stale && form.when !== "manual") found.cron = refusal.message;
+    if (badWindow && !stale && form.when !== "manual") found[fieldOf(badWindow.path)] = sentenceOf(badWindow);
     if (Object.keys(found).length > 0) {
       if (found.folder || found.environment || found.input || found.codes) setMore(true);
       refuse(found);
@@ -165,7 +174,7 @@ function Editor(begin: Source) {
   }, []);
 
   const wrong = (Object.entries(errors) as [keyof FormErrors, string][]).filter(([, message]) => message);
-  const field = (key: keyof JobForm) => ({ id: `field-${key}`, error: errors[key], "data-field": key });
+  const field = (key: keyof JobForm) => ({ id: `field-${key}`, error: shownErrors[key], "data-field": key });
 
   return (
     <form
@@ -213,7 +222,7 @@ function Editor(begin: Source) {
           <RulesFields form={form} set={set} field={field} />
         </div>
         <div className={classes.aside}>
-          <Summary quiet={quiet} preview={meaning.data} stale={stale} refused={refusal !== undefined} failure={refusal ? null : meaning.error}
+          <Summary quiet={quiet} preview={meaning.data} stale={stale} refused={refused ? (badWindow ? t.refusedWindow : t.refused) : null} failure={refused ? null : meaning.error}
             example={!job && form.when === "cron" && /(^|[\s,])H/.test(form.cron)} onTake={take} />
         </div>
       </div>
@@ -221,8 +230,12 @@ function Editor(begin: Source) {
   );
 }
 
+const isOfWindow = ({ path }: FieldError) => path === "start_at" || path === "end_at";
+
+const sentenceOf = ({ message, hint }: FieldError) => (hint ? `${message} ${hint}` : message);
+
 function errorsOf(problem: Problem): FormErrors {
   const errors: FormErrors = {};
-  for (const { path, message } of problem.errors) errors[fieldOf(path)] ??= message;
+  for (const error of problem.errors) errors[fieldOf(error.path)] ??= isOfWindow(error) ? sentenceOf(error) : error.message;
   return Object.keys(errors).length > 0 ? errors : { other: problem.message };
 }

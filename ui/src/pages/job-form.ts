@@ -3,6 +3,7 @@ import { readExact, writeExact } from "../api/exact";
 import type { CeleryTarget, CommandTarget, DayMatch, DstFold, DstGap, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
 import { intervalText, isInterval, joinWords, onceText, readInterval, readOnce, splitWords, type Interval } from "../schedule/words";
 import { text } from "../text/en";
+import { wallIn } from "../time/format";
 
 const t = text.edit;
 
@@ -30,6 +31,9 @@ export interface JobForm {
   dstGap: DstGap;
   dstFold: DstFold;
   zone: string;
+  // As a field for date and time has it, by the clock of the zone; empty: the job has no such bound.
+  startAt: string;
+  endAt: string;
   overlap: Overlap;
   misfire: Misfire;
   timeout: string;
@@ -63,6 +67,8 @@ export const emptyForm = (zone: string): JobForm => ({
   dstGap: "after_gap",
   dstFold: "first",
   zone,
+  startAt: "",
+  endAt: "",
   overlap: "skip",
   misfire: "latest",
   timeout: "",
@@ -91,6 +97,8 @@ export function formOf(job: Job): JobForm {
     dayMatch: job.day_match ?? "either",
     dstGap: job.dst_gap ?? "after_gap",
     dstFold: job.dst_fold ?? "first",
+    startAt: job.start_at ? wallIn(job.start_at, job.timezone) : "",
+    endAt: job.end_at ? wallIn(job.end_at, job.timezone) : "",
     overlap: job.overlap,
     misfire: job.misfire,
     timeout: job.timeout === null ? "" : String(job.timeout),
@@ -111,9 +119,21 @@ export function withSchedule(form: JobForm, schedule: string): JobForm {
 }
 
 // What changes when a suggestion of the server's is taken, with all that belongs to it. Its type shows in the text.
-export function changesBy({ schedule, timezone, day_match }: Suggestion, form: JobForm): Partial<JobForm> {
+export function changesBy({ schedule, timezone, day_match, start_at, end_at }: Suggestion, form: JobForm): Partial<JobForm> {
   const { when, cron, interval, once } = withSchedule(form, schedule);
-  return { when, cron, interval, once, ...(timezone && { zone: timezone }), ...(day_match && { dayMatch: day_match }) };
+  return {
+    when, cron, interval, once, ...(timezone && { zone: timezone }), ...(day_match && { dayMatch: day_match }),
+    ...(start_at && { startAt: midnightOf(start_at) }), ...(end_at && { endAt: midnightOf(end_at) }),
+  };
+}
+
+const midnightOf = (day: string) => (/^\d{4}-\d\d-\d\d$/.test(day) ? `${day}T00:00` : day);
+
+// A bound as the API takes it: a time of the zone's clock, which the server finds on it; the instant that the job has where
+// nobody changed what is shown of it.
+function boundOf(shown: string, zone: string, stored: string | null | undefined): string | null {
+  if (!shown) return null;
+  return stored && wallIn(stored, zone) === shown ? stored : shown;
 }
 
 // The text of the schedule, as the API takes it; "" is by hand only.
@@ -133,6 +153,7 @@ export function askingOf(form: JobForm, job?: Job): PreviewWrite {
   const anchored = job?.schedule_type === "interval" && job.anchor && isInterval(schedule);
   return {
     schedule, timezone: form.zone, count: 5, day_match: form.dayMatch, dst_gap: form.dstGap, dst_fold: form.dstFold,
+    start_at: boundOf(form.startAt, form.zone, job?.start_at), end_at: boundOf(form.endAt, form.zone, job?.end_at),
     ...(job && { job: job.id }),
     ...(anchored && { anchor: job.anchor }),
   };
@@ -195,8 +216,8 @@ export function check(form: JobForm): FormErrors {
   return errors;
 }
 
-// The job as the API takes it. `form` has passed check().
-export function writeOf(form: JobForm): JobWrite {
+// The job as the API takes it; `job` is what it was. `form` has passed check().
+export function writeOf(form: JobForm, job?: Job): JobWrite {
   const split = splitWords(form.command);
   const env = readEnvironment(form.environment);
   const command: CommandTarget = {
@@ -223,6 +244,8 @@ export function writeOf(form: JobForm): JobWrite {
     day_match: form.dayMatch,
     dst_gap: form.dstGap,
     dst_fold: form.dstFold,
+    start_at: boundOf(form.startAt, form.zone, job?.start_at),
+    end_at: boundOf(form.endAt, form.zone, job?.end_at),
     overlap: form.overlap,
     misfire: form.misfire,
     timeout: form.timeout.trim() ? Number(form.timeout) : null,
@@ -235,8 +258,8 @@ export function writeOf(form: JobForm): JobWrite {
 // What differs between the job as it came into the form and as it leaves it. What nobody touched is not sent: neither
 // fields that the form does not show, nor values that it cannot spell (a line break in an environment variable).
 export function changesOf(job: Job, before: JobForm, after: JobForm): JobPatch {
-  const { target: targetWas, ...was } = writeOf(before);
-  const { target: targetIs, ...is } = writeOf(after);
+  const { target: targetWas, ...was } = writeOf(before, job);
+  const { target: targetIs, ...is } = writeOf(after, job);
   const target = { ...(job.target as Record<string, unknown>) };
   const touched = differences(targetWas, targetIs);
   for (const [key, value] of touched) {
@@ -271,6 +294,8 @@ const fields: [RegExp, keyof JobForm][] = [
   [/^day_match/, "dayMatch"],
   [/^dst_gap/, "dstGap"],
   [/^dst_fold/, "dstFold"],
+  [/^start_at/, "startAt"],
+  [/^end_at/, "endAt"],
   [/^overlap/, "overlap"],
   [/^misfire/, "misfire"],
   [/^timeout/, "timeout"],

@@ -51,6 +51,7 @@ const askWhatItMeans = (job: JobDetail, count: number, from?: string, signal?: A
   preview({
     schedule: job.schedule, schedule_type: job.schedule_type, timezone: job.timezone, day_match: job.day_match, dst_gap: job.dst_gap, dst_fold: job.dst_fold, job: job.id, count, from,
     ...(job.schedule_type === "interval" && job.anchor && { anchor: job.anchor }),
+    start_at: job.start_at, end_at: job.end_at,
   }, signal);
 
 function Facts({ job, meaning }: { job: JobDetail; meaning?: Preview }) {
@@ -62,6 +63,8 @@ function Facts({ job, meaning }: { job: JobDetail; meaning?: Preview }) {
       <dt>{text.edit.zone}</dt><dd>{job.timezone}</dd>
       {job.day_match === "both" && <><dt>{t.days}</dt><dd>{text.edit.dayMatches.both}</dd></>}
       {job.schedule_type === "interval" && job.anchor && <><dt>{t.anchor}</dt><dd><Time at={job.anchor} as="absolute" zone={job.timezone} /></dd></>}
+      {job.start_at && <><dt>{t.from}</dt><dd><Time at={job.start_at} as="absolute" zone={job.timezone} /></dd></>}
+      {job.end_at && <><dt>{t.until}</dt><dd><Time at={job.end_at} as="absolute" zone={job.timezone} /></dd></>}
       {meaning && meaning.runs_per_week > 0 && <><dt>{t.often}</dt><dd>{text.edit.perWeek(meaning.runs_per_week)}</dd></>}
     </dl>
   );

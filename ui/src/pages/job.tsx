@@ -9,7 +9,7 @@ import { startRun } from "../actions/run-now";
 import { toggleJob } from "../actions/toggle";
 import { asProblem } from "../api/problem";
 import { jobQuery, nextRunsQuery } from "../api/queries";
-import { isFinal, type JobDetail, type RunSummary } from "../api/schema";
+import { isFinal, isOver, type JobDetail, type RunSummary } from "../api/schema";
 import { useShortcut } from "../app/shortcuts";
 import { useTitle } from "../app/title";
 import { withoutZone } from "../schedule/words";
@@ -110,6 +110,7 @@ function Head({ job }: { job: JobDetail }) {
         {job.next_run_at && <span className={classes.next}>{t.next} <strong><Time at={job.next_run_at} zone={job.timezone} /></strong></span>}
       </p>
       {job.trouble && <p className={classes.note} data-bad role="status">{text.trouble[job.trouble]}</p>}
+      {isOver(job) && <p className={classes.note} role="status">{t.overNote} <Time at={job.end_at ?? ""} as="absolute" zone={job.timezone} />.</p>}
       {!job.is_active && <p className={classes.note}>{t.inactiveNote}</p>}
       {job.paused && <p className={classes.note}>{t.pausedNote(job.paused.by, job.paused.reason)}</p>}
       {job.description && <p className={classes.description}>{job.description}</p>}

@@ -8,7 +8,7 @@ import { DeleteDialog } from "../actions/delete-job";
 import { startRun } from "../actions/run-now";
 import { toggleJob } from "../actions/toggle";
 import { jobsPageQuery, pageSize, queryClient, statisticsQuery } from "../api/queries";
-import type { Job } from "../api/schema";
+import { isOver, type Job } from "../api/schema";
 import type { Search } from "../app/search";
 import { useTitle } from "../app/title";
 import { withoutZone } from "../schedule/words";
@@ -75,7 +75,7 @@ export default function JobsPage() {
     { key: "schedule", header: t.columns.schedule, width: "minmax(0, 1.2fr)", cell: (job) => <ScheduleCell job={job} /> },
     {
       key: "next", header: t.columns.next, width: "106px", sort: "next_run_at", labelled: true,
-      cell: (job) => (job.next_run_at ? <Time at={job.next_run_at} zone={job.timezone} /> : <span className="dim">{t.noNext}</span>),
+      cell: (job) => (job.next_run_at ? <Time at={job.next_run_at} zone={job.timezone} /> : <span className="dim">{isOver(job) ? t.over : t.noNext}</span>),
     },
     {
       key: "last", header: t.columns.last, width: "132px", sort: "last_run_at", labelled: true,

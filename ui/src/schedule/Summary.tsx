@@ -16,7 +16,8 @@ interface Props {
   preview: Preview | undefined;
   // The answer to what was typed before is still shown.
   stale: boolean;
-  refused: boolean;
+  // Why there is no answer: what was typed is wrong.
+  refused: string | null;
   failure: unknown;
   // The times stand for those that the server will choose: `H` in a job that is not there yet.
   example: boolean;
@@ -29,7 +30,7 @@ export function Summary({ quiet, preview, stale, refused, failure, example, onTa
       <h2>{t.summary}</h2>
       {quiet !== null ? <p className="dim">{quiet}</p>
       : failure ? <ProblemPanel title={t.previewAway} error={failure} />
-      : refused || !preview ? <p className="dim">{refused ? t.refused : t.typing}</p>
+      : refused !== null || !preview ? <p className="dim">{refused ?? t.typing}</p>
       : (
         <div className={classes.answer} data-stale={stale || undefined}>
           <p className={classes.words} aria-live="polite" data-testid="schedule-words">{preview.words}</p>

@@ -10,10 +10,10 @@ interface Props {
 }
 
 export function Take({ suggestion, onTake }: Props) {
-  const { schedule, timezone, day_match } = suggestion;
+  const { schedule, timezone, day_match, start_at, end_at } = suggestion;
   return (
     <Button variant="default" size="compact-sm" className={classes.take} onClick={() => onTake(suggestion)}>
-      {text.edit.take(schedule, timezone, day_match === "both")}
+      {text.edit.take(schedule, timezone, day_match === "both")}{start_at && end_at && text.edit.takeWindow(start_at, end_at)}
     </Button>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { absolute, clock, duration, elapsed, offsetOf, relative, staysTrueFor, wall } from "./format";
+import { absolute, clock, duration, elapsed, offsetOf, relative, staysTrueFor, wall, wallIn } from "./format";
 
 it("a duration reads at a glance", () => {
   expect([0.64, 12.44, 200, 7500, 100_000].map(duration)).toEqual(["640 ms", "12.4 s", "3 min 20 s", "2 h 05 min", "1 d 3 h"]);
@@ -23,6 +23,11 @@ it("an absolute time names its day in the zone that is asked for", () => {
   expect(absolute(at, "UTC")).toBe("Wed 25 Nov 2026, 23:30:00");
   expect(absolute(at, "Europe/Berlin")).toBe("Thu 26 Nov 2026, 00:30:00");
   expect(clock(at, at, "UTC")).toBe("23:30:00");
+});
+
+it("a field for date and time has the clock of its zone", () => {
+  expect(wallIn("2026-12-31T23:00:00Z", "Europe/Berlin")).toBe("2027-01-01T00:00");
+  expect(wallIn("2026-12-31T18:29:15Z", "Asia/Kolkata")).toBe("2026-12-31T23:59:15");
 });
 
 it("a text with an offset shows its own wall clock", () => {

@@ -85,6 +85,17 @@ export function clock(at: number, now: number, zone?: string): string {
 // "+02:00" of an ISO 8601 text, or "" where it has none.
 export const offsetOf = (iso: string): string => /([+-]\d\d:\d\d)$/.exec(iso)?.[1] ?? (iso.endsWith("Z") ? "+00:00" : "");
 
+// What a field for date and time shows of this instant: the clock of the zone, "2026-11-25T04:13", with seconds where there
+// are any.
+export function wallIn(iso: string, zone: string): string {
+  const parts: Record<string, string> = {};
+  for (const part of format(zone, {
+    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  }).formatToParts(Date.parse(iso))) parts[part.type] = part.value;
+  const minutes = `${(parts.year ?? "").padStart(4, "0")}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+  return parts.second === "00" ? minutes : `${minutes}:${parts.second}`;
+}
+
 // The wall clock that an ISO 8601 text with an offset spells, whatever zone the browser is in:
 // "Mon 21 Sep 2026" and "09:00:00".
 export function wall(iso: string): { date: string; time: string } {

@@ -54,6 +54,10 @@ export const edit = {
   manualText: "This job runs only when somebody asks for it.",
   zone: "Time zone",
   noZone: "No such time zone",
+  startAt: "From",
+  startHint: "The first moment at which it may run. Empty: at once.",
+  endAt: "Until",
+  endHint: "It does not run at this moment or later. Empty: for ever.",
   overlap: "When a run would overlap",
   overlaps: {
     skip: "Skip it",
@@ -85,6 +89,7 @@ export const edit = {
   // What one click changes: the schedule, and what has to change with it.
   take: (schedule: string, zone?: string, both?: boolean) =>
     `Use ${schedule}${zone ? ` in ${zone}` : ""}${both ? ", where both days must match" : ""}`,
+  takeWindow: (start: string, end: string) => `, from ${start} until ${end}`,
   rest: "The rest of that line:",
   restAsCommand: "Use as command",
   restAsDescription: "Use as description",
@@ -111,6 +116,7 @@ export const edit = {
   saved: (name: string) => `${name} is saved`,
   copyName: (name: string) => `${name} (copy)`,
   refused: "The schedule cannot be read; see the expression.",
+  refusedWindow: "It would never run; see from and until.",
   strongTitle: "Is the schedule as you mean it?",
   strongBack: "Change it",
   strongSave: "Save as it is",
@@ -118,7 +124,7 @@ export const edit = {
   names: {
     name: "Name", description: "Description", command: "Command", folder: "Working folder", environment: "Environment",
     input: "Standard input", codes: "Success codes", task: "Task", args: "Arguments", kwargs: "Keyword arguments", queue: "Queue",
-    cron: "Schedule", zone: "Time zone", dayMatch: "Day and weekday", dstGap: "Skipped time", dstFold: "Time that comes twice", active: "Active", kind: "Kind", overlap: "Overlap", misfire: "Missed runs", timeout: "Time limit", grace: "Late after", tags: "Tags",
+    cron: "Schedule", zone: "Time zone", dayMatch: "Day and weekday", dstGap: "Skipped time", dstFold: "Time that comes twice", startAt: "From", endAt: "Until", active: "Active", kind: "Kind", overlap: "Overlap", misfire: "Missed runs", timeout: "Time limit", grace: "Late after", tags: "Tags",
   } as Record<string, string>,
   conflictTitle: "Somebody else changed this job meanwhile",
   conflictText: "You both changed these. Choose what is to stay; nothing is saved yet.",
