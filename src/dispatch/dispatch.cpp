@@ -1,13 +1,12 @@
 #include "dispatch/dispatch.h"
 
+#include "dispatch/bell.h"
 #include "dispatch/chores.h"
-#include "dispatch/command.h"
-#include "dispatch/fair_queue.h"
 #include "dispatch/file_check.h"
 #include "dispatch/forward_step.h"
 #include "dispatch/local.h"
 #include "dispatch/recovery.h"
-#include "dispatch/set_aside.h"
+#include "dispatch/starter.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,58 +15,26 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 namespace cjv::dispatch {
 namespace {
 
 using namespace std::chrono_literals;
-using domain::Kind;
 using domain::Reason;
 using domain::Status;
 using store::Change;
 
-constexpr auto kRetry = 1s;       // when the store was away
 constexpr auto kMarkLimit = 10s;  // /livez fails within ten of a loop that stands still
 constexpr auto kHeartbeat = 1s;
 constexpr auto kStartupTerm = 1s;  // the server is to be ready within five, killing included
 constexpr auto kLook = 50ms;       // how often a stop asks whether to hurry
 
-// Rung from any thread; one waits.
-class Bell {
-public:
-    void ring() {
-        const std::scoped_lock lock(mutex_);
-        is_rung_ = true;
-        bell_.notify_all();
-    }
-    // Until it has been rung since the last time, or `stop`, or `limit` has passed.
-    void wait(const std::stop_token& stop, std::optional<std::chrono::milliseconds> limit) {
-        std::unique_lock lock(mutex_);
-        const auto rung = [this] { return is_rung_; };
-        if (limit)
-            bell_.wait_for(lock, stop, *limit, rung);
-        else
-            bell_.wait(lock, stop, rung);
-        is_rung_ = false;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable_any bell_;
-    bool is_rung_ = false;
-};
-
 bool concerns_us(const Change& change) {
-    if (change.what == Change::What::cancel_asked) return true;
-    return change.what == Change::What::run &&
-           (change.after == Status::pending || is_final(change.after)) &&
-           change.reason != Reason::broker_away;
+    return change.what == Change::What::cancel_asked || Starter::concerns(change);
 }
 
 // What leaves in a batch is the broker's.
@@ -90,39 +57,6 @@ Instant newest_known(const domain::Board& board, Instant now) {
     return newest == Instant{} ? now : newest;
 }
 
-// A pending run that ends without having left.
-struct Refusal {
-    Waiting waiting;
-    store::Ended end;
-};
-
-Refusal deleted(const Waiting& waiting, Instant now) {
-    return {waiting,
-            {.run = waiting.run,
-             .at = now,
-             .status = Status::cancelled,
-             .reason = Reason::revoked,
-             .error = "The job was deleted before the run could start."}};
-}
-
-// Without `why` the run itself says it: see why_undeliverable().
-Refusal undeliverable(const Waiting& waiting, Instant now, std::string why = {}) {
-    return {waiting,
-            {.run = waiting.run,
-             .at = now,
-             .status = Status::failed,
-             .reason = Reason::undeliverable,
-             .error = std::move(why)}};
-}
-
-bool holds(const std::vector<RunId>& runs, const RunId& run) {
-    return std::ranges::find(runs, run) != runs.end();
-}
-
-std::chrono::milliseconds until(Steady then, Steady now) {
-    return std::max(std::chrono::ceil<std::chrono::milliseconds>(then - now), 0ms);
-}
-
 }  // namespace
 
 //   feed ──► inbox ──► queue (fair) ──► one commit: queued ──► Local, on the runner's thread
@@ -143,7 +77,7 @@ struct Dispatch::Parts {
           local(io, store, clock, log, settings,
                 {.on_place =
                      [this] {
-                         ++places_freed;
+                         starter.free_place();
                          bell.ring();
                      },
                  .on_told =
@@ -151,7 +85,10 @@ struct Dispatch::Parts {
                          --going;
                          idle_bell.ring();
                      }}),
-          chores(store, clock, settings.worker, [this] { idle_bell.ring(); }) {
+          chores(store, clock, settings.worker, [this] { idle_bell.ring(); }),
+          starter(store, clock, log, settings,
+                  {.command = [this](Prepared ready) { start(std::move(ready)); },
+                   .chore = [this](const Chore& chore) { chores.put(chore); }}) {
         loop_mark.rest();
         runner_mark.rest();
         chores.add(domain::InternalAction::clean_up,
@@ -180,51 +117,24 @@ struct Dispatch::Parts {
 
     store::Inbox inbox;
     Bell bell, idle_bell;
-    std::atomic<bool> is_stopping = false;
     std::mutex turning;  // held by a turn: whoever gets it knows that none is on its way
     std::atomic<std::int64_t> going = 0;  // commands that the store has not been told all of
-    std::atomic<std::int64_t> places_freed = 0;
-    std::atomic<std::int64_t> waiting = 0;
-
-    // Runs that we have taken on, until the feed tells that they are final.
-    std::mutex mutex;
-    std::unordered_set<RunId> handed;
-
-    // The loop's thread.
-    FairQueue queue;
-    std::vector<Waiting> chores_due;
-    std::vector<Refusal> refusals;
-    SetAside set_aside;
-    std::vector<RunId> newcomers;  // to the queue, in this turn
-    std::int64_t busy = 0;         // places taken
 
     ForwardStep forward_step;  // the chores' thread
     FileCheck file_check;      // the same
 
     boost::asio::io_context io{1};
     boost::asio::steady_timer heartbeat;
-    Local local;    // the runner's thread
-    Chores chores;  // has a thread of its own
+    Local local;      // the runner's thread
+    Chores chores;    // has a thread of its own
+    Starter starter;  // the loop's thread
     std::thread runner_thread;
     std::jthread loop_thread;
 
     Result<std::string> look_after_health(const std::stop_token& stop);
-    std::string why_undeliverable(const domain::Run& run) const;
-    void take(const Waiting& waiting);
-    void follow(const Change& change);
+    void start(Prepared ready);
     void call_back(const Change& change);
-    bool refuse();
-    bool start_due();
-    void try_later(const Waiting& waiting);
-    void take_back();
-    std::vector<Waiting> due();
-    void put_back(const std::vector<Waiting>& due);
-    void hand_over(const Waiting& waiting, const std::string& overrides);
-    void start_command(const Waiting& waiting, const domain::Job& job,
-                       const std::string& overrides);
-    void start_chore(const Waiting& waiting, const domain::Job& job);
     std::optional<std::chrono::milliseconds> turn();
-    std::optional<std::chrono::milliseconds> next_look(bool is_store_away) const;
     void loop(const std::stop_token& stop);
     void beat_heart();
     bool is_idle() const { return going == 0 && chores.going() == 0; }
@@ -232,57 +142,16 @@ struct Dispatch::Parts {
 };
 
 Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& stop) {
-    auto runs = health_check(store, clock, [this](const RunId& run) {
-        const std::scoped_lock lock(mutex);
-        return handed.contains(run);
-    });
+    auto runs = health_check(store, clock, [this](const RunId& run) { return starter.has(run); });
     if (!runs) return runs;
     auto file = file_check.look(store, clock, stop);
     if (!file) return file;
     return file->empty() ? *runs : *runs + " " + *file;
 }
 
-// What has a message is the broker's, and does not come here. Writer's thread.
-std::string Dispatch::Parts::why_undeliverable(const domain::Run& run) const {
-    if (!settings.celery_refusal) return "No broker is configured.";
-    const auto entry = store.board().find(run.job);
-    std::string why = entry ? settings.celery_refusal(*entry->job, run) : "The job was deleted.";
-    return why.empty() ? "The message of this run is not there." : why;
-}
-
-// A pending run that nothing holds back.
-void Dispatch::Parts::take(const Waiting& waiting) {
-    const auto entry = store.board().find(waiting.job);
-    if (!entry) return refusals.push_back(deleted(waiting, clock.now()));
-    switch (entry->job->kind) {
-        case Kind::command:
-            if (queue.push(waiting)) newcomers.push_back(waiting.run);
-            return;
-        case Kind::internal: chores_due.push_back(waiting); return;
-        case Kind::celery: refusals.push_back(undeliverable(waiting, clock.now())); return;
-        case Kind::http:
-            refusals.push_back(
-                undeliverable(waiting, clock.now(), "This version cannot send HTTP requests."));
-            return;
-    }
-}
-
-void Dispatch::Parts::follow(const Change& change) {
-    if (change.what == Change::What::cancel_asked) return call_back(change);
-    if (!concerns_us(change)) return;
-    if (is_final(change.after) || change.reason == Reason::waiting_overlap) {
-        queue.remove(change.run);
-        set_aside.remove(change.run);
-        const std::scoped_lock lock(mutex);
-        handed.erase(change.run);
-        return;
-    }
-    if (set_aside.contains(change.run)) return;
-    {
-        const std::scoped_lock lock(mutex);
-        if (handed.contains(change.run)) return;  // older news than our own
-    }
-    take({.run = change.run, .job = change.job, .slot = change.slot});
+void Dispatch::Parts::start(Prepared ready) {
+    ++going;
+    boost::asio::post(io, [this, ready = std::move(ready)] { local.start(ready); });
 }
 
 void Dispatch::Parts::call_back(const Change& change) {
@@ -292,138 +161,17 @@ void Dispatch::Parts::call_back(const Change& change) {
         io, [this, run = change.run, urgency] { local.cancel(run, Reason::by_user, urgency); });
 }
 
-// False: the store is away, and they stay.
-bool Dispatch::Parts::refuse() {
-    if (refusals.empty()) return true;
-    std::vector<store::Ended> ends;
-    ends.reserve(refusals.size());
-    for (const Refusal& refusal : refusals) ends.push_back(refusal.end);
-    const auto left =
-        store.commit_ended(ends, [this](const domain::Run& run) { return why_undeliverable(run); });
-    if (!left) {
-        log.warn("dispatch.refusal_not_recorded", {{"error", left.error().what}});
-        return false;
-    }
-    for (const Refusal& refusal : refusals)
-        if (holds(*left, refusal.end.run)) try_later(refusal.waiting);
-    refusals.clear();
-    return true;
-}
-
-// The database has refused to change the run, and the log says why; it may have been cured by then.
-void Dispatch::Parts::try_later(const Waiting& waiting) {
-    set_aside.put(waiting, clock.steady() + settings.refused_again);
-}
-
-void Dispatch::Parts::take_back() {
-    for (const Waiting& waiting : set_aside.take(clock.steady())) take(waiting);
-}
-
-// What may start now: chores, and as many commands as there are places.
-std::vector<Waiting> Dispatch::Parts::due() {
-    if (is_stopping) return {};
-    std::vector<Waiting> due = std::exchange(chores_due, {});
-    for (std::int64_t places = settings.concurrency - busy; places > 0; --places) {
-        const auto next = queue.pop();
-        if (!next) break;
-        due.push_back(*next);
-    }
-    return due;
-}
-
-void Dispatch::Parts::put_back(const std::vector<Waiting>& due) {
-    const std::scoped_lock lock(mutex);
-    for (const Waiting& waiting : due) {
-        handed.erase(waiting.run);
-        take(waiting);
-    }
-}
-
-// One commit for all that start together; only then does anything start. False: the store is away.
-bool Dispatch::Parts::start_due() {
-    const auto all = due();
-    if (all.empty()) return true;
-    std::vector<RunId> runs;
-    runs.reserve(all.size());
-    for (const Waiting& waiting : all) runs.push_back(waiting.run);
-    {
-        const std::scoped_lock lock(mutex);
-        handed.insert(runs.begin(), runs.end());
-    }
-    const auto queued = store.commit_queued(runs);
-    if (!queued) {
-        log.warn("dispatch.not_queued", {{"error", queued.error().what}, {"runs", runs.size()}});
-        put_back(all);
-        return false;
-    }
-    auto next = queued->runs.begin();
-    for (const Waiting& waiting : all) {
-        if (next != queued->runs.end() && next->run == waiting.run) {
-            hand_over(waiting, next->overrides);
-            ++next;
-            continue;
-        }
-        {
-            const std::scoped_lock lock(mutex);
-            handed.erase(waiting.run);
-        }
-        if (holds(queued->refused, waiting.run)) try_later(waiting);
-    }
-    return true;
-}
-
-void Dispatch::Parts::hand_over(const Waiting& waiting, const std::string& overrides) {
-    const auto entry = store.board().find(waiting.job);
-    if (!entry)
-        store.observe_ended(
-            not_started(waiting.run, {Errc::not_found, "the job was deleted"}, clock.now()));
-    else if (entry->job->kind == Kind::internal)
-        start_chore(waiting, *entry->job);
-    else
-        start_command(waiting, *entry->job, overrides);
-}
-
-void Dispatch::Parts::start_chore(const Waiting& waiting, const domain::Job& job) {
-    const auto target = domain::internal_target(job);
-    if (target)
-        chores.put({waiting.run, *target});
-    else
-        store.observe_ended(not_started(waiting.run, target.error(), clock.now()));
-}
-
-void Dispatch::Parts::start_command(const Waiting& waiting, const domain::Job& job,
-                                    const std::string& overrides) {
-    auto ready =
-        prepare(job, {.run = waiting.run, .slot = waiting.slot, .overrides = overrides}, settings);
-    if (!ready) return store.observe_ended(not_started(waiting.run, ready.error(), clock.now()));
-    ++busy;
-    ++going;
-    boost::asio::post(io, [this, ready = std::move(*ready)] { local.start(ready); });
-}
-
 // Nothing: there is no more to do until the bell rings.
 std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     const std::scoped_lock lock(turning);
     loop_mark.move(clock.steady());
-    busy -= places_freed.exchange(0);
-    for (const Change& change : inbox.take()) follow(change);
-    take_back();
-    const bool refused = refuse();
-    const bool started = start_due();
-    for (const RunId& run : std::exchange(newcomers, {}))
-        if (queue.contains(run)) store.observe_reason(run, Reason::no_local_slot);
-    waiting = std::int64_t(queue.size());
-    return next_look(!refused || !started);
-}
-
-std::optional<std::chrono::milliseconds> Dispatch::Parts::next_look(bool is_store_away) const {
-    std::optional<std::chrono::milliseconds> in;
-    if (is_store_away) in = kRetry;
-    if (const auto soonest = set_aside.soonest()) {
-        const auto left = until(*soonest, clock.steady());
-        in = std::min(in.value_or(left), left);
+    for (const Change& change : inbox.take()) {
+        if (change.what == Change::What::cancel_asked)
+            call_back(change);
+        else
+            starter.follow(change);
     }
-    return in;
+    return starter.turn();
 }
 
 void Dispatch::Parts::loop(const std::stop_token& stop) {
@@ -471,7 +219,7 @@ Result<void> Dispatch::recover() {
         for (const auto& item : batch->items) posted.insert(item.run);
     for (const domain::Run& run : *pending)
         if (run.reason != Reason::waiting_overlap && !posted.contains(run.id))
-            parts.take({.run = run.id, .job = run.job, .slot = run.slot});
+            parts.starter.take({.run = run.id, .job = run.job, .slot = run.slot});
     return {};
 }
 
@@ -500,7 +248,7 @@ void Dispatch::start() {
 void Dispatch::stop(std::chrono::seconds patience, const std::function<bool()>& hurry) {
     Parts& parts = *parts_;
     if (!parts.runner_thread.joinable()) return;
-    parts.is_stopping = true;
+    parts.starter.start_nothing_more();
     {
         const std::scoped_lock lock(parts.turning);
     }  // from here on nothing starts
@@ -523,6 +271,6 @@ void Dispatch::stop(std::chrono::seconds patience, const std::function<bool()>& 
     parts.runner_thread.join();
 }
 
-std::int64_t Dispatch::waiting() const { return parts_->waiting; }
+std::int64_t Dispatch::waiting() const { return parts_->starter.waiting(); }
 
 }  // namespace cjv::dispatch
