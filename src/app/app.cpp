@@ -22,6 +22,7 @@
 #include "base/progress.h"
 #include "base/version.h"
 #include "beat/beat.h"
+#include "dispatch/celery_message.h"
 #include "dispatch/dispatch.h"
 #include "embedded/ui.h"
 #include "monitor/health.h"
@@ -73,7 +74,7 @@ struct App::Parts {
     schedule::Zones zones;
     Progress progress;
     std::optional<std::string> first_password;
-    std::optional<CelerySetup> celery_setup;
+    CelerySetup celery_setup;
     std::int64_t connections = 0;  // at most, at once
 
     std::unique_ptr<store::Store> store;
@@ -106,9 +107,9 @@ struct App::Parts {
 
 dispatch::Settings App::Parts::dispatch_settings() const {
     dispatch::Settings settings = settings_of(config);
-    if (celery_setup)
+    if (celery_setup.has_broker)
         settings.celery_refusal =
-            [encoder = std::make_shared<dispatch::CeleryEncoder>(celery_setup->dispatch)](
+            [encoder = std::make_shared<dispatch::CeleryEncoder>(celery_setup.dispatch)](
                 const auto& job, const auto& run) { return encoder->refusal(job, run); };
     return settings;
 }
@@ -135,9 +136,9 @@ Result<void> App::Parts::open_store() {
     store::Options options{.path = data.file(kDatabaseFile),
                            .session_idle = config.auth.session_idle,
                            .session_max = config.auth.session_max};
-    if (celery_setup)
+    if (celery_setup.has_broker)
         options.encode = [encoder =
-                              std::make_shared<dispatch::CeleryEncoder>(celery_setup->dispatch)](
+                              std::make_shared<dispatch::CeleryEncoder>(celery_setup.dispatch)](
                              const auto& job, const auto& run) { return (*encoder)(job, run); };
     auto opened = store::Store::open(std::move(options), clock, zones, log);
     if (!opened) return std::unexpected(opened.error());
@@ -175,27 +176,28 @@ std::int64_t App::Parts::connections_with_room() {
 }
 
 Result<void> App::Parts::open_web() {
-    context.reset(new web::Context{
-        .store = *store,
-        .zones = zones,
-        .clock = clock,
-        .config = config,
-        .log = log,
-        .events = *events,
-        .follow = *follow,
-        .throttle = throttle,
-        .job_texts = job_texts,
-        .fleet = celery ? &celery->fleet() : nullptr,
-        .version = version(),
-        .celery_check =
-            [settings = celery_setup ? celery_setup->dispatch : dispatch::CelerySettings{}](
-                std::string_view target) { return dispatch::refusals(target, settings); },
-        .health = [this] { return health(); },
-        .not_alive = [this] { return stands_still(progress, clock.steady()); },
-        .not_ready = [this]() -> std::string {
-            if (is_stopping) return "the server is stopping";
-            return monitor::not_ready(health());
-        }});
+    context.reset(
+        new web::Context{.store = *store,
+                         .zones = zones,
+                         .clock = clock,
+                         .config = config,
+                         .log = log,
+                         .events = *events,
+                         .follow = *follow,
+                         .throttle = throttle,
+                         .job_texts = job_texts,
+                         .fleet = celery ? &celery->fleet() : nullptr,
+                         .version = version(),
+                         .celery_check =
+                             [this](std::string_view target) {
+                                 return dispatch::refusals(target, celery_setup.dispatch);
+                             },
+                         .health = [this] { return health(); },
+                         .not_alive = [this] { return stands_still(progress, clock.steady()); },
+                         .not_ready = [this]() -> std::string {
+                             if (is_stopping) return "the server is stopping";
+                             return monitor::not_ready(health());
+                         }});
     auto router = web::Router::make(web::routes(), config.server.prefix);
     if (!router) return std::unexpected(router.error());
     const auto listen = parse_host_port(config.server.listen);
@@ -269,8 +271,8 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
         store, parts->clock, parts->log, parts->progress, parts->dispatch_settings());
     if (auto done = parts->dispatch->recover(); !done)
         return fail(done.error(), "end what the last server left");
-    if (parts->celery_setup) {
-        auto link = CeleryLink::build(*parts->celery_setup, store, parts->clock, parts->log,
+    if (parts->celery_setup.has_broker) {
+        auto link = CeleryLink::build(parts->celery_setup, store, parts->clock, parts->log,
                                       parts->progress);
         if (!link) return std::unexpected(link.error());
         parts->celery = *std::move(link);

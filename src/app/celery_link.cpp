@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "app/celery_settings.h"
 #include "base/crypto.h"
 
 namespace cjv::app {
@@ -17,19 +18,26 @@ std::string host_name() {
 
 }  // namespace
 
-Result<std::optional<CelerySetup>> celery_setup(const Config& config) {
-    if (config.celery.broker.empty()) return std::nullopt;
-    auto url = net::parse_redis_url(config.celery.broker);
-    if (!url) return fail(url.error(), "celery.broker");
-    CelerySetup setup{.broker = *std::move(url), .results = {}, .dispatch = {}};
-    setup.dispatch.transport.database = setup.broker.database;
-    setup.results = setup.broker;
+Result<CelerySetup> celery_setup(const Config& config) {
+    CelerySetup setup;
+    if (!config.celery.broker.empty()) {
+        auto url = net::parse_redis_url(config.celery.broker);
+        if (!url) return fail(url.error(), "celery.broker");
+        setup.has_broker = true;
+        setup.results = setup.broker = *std::move(url);
+    }
     if (!config.celery.result_backend.empty()) {
         auto results = net::parse_redis_url(config.celery.result_backend);
         if (!results) return fail(results.error(), "celery.result_backend");
         setup.results = *std::move(results);
     }
+    auto settings = celery_settings(config, setup.broker.database);
+    if (!settings) return std::unexpected(settings.error());
+    auto prefix = result_prefix(config);
+    if (!prefix) return std::unexpected(prefix.error());
+    setup.dispatch = *std::move(settings);
     setup.dispatch.origin = "cjv" + std::to_string(::getpid()) + "@" + host_name();
+    setup.result_prefix = *std::move(prefix);
     return setup;
 }
 
@@ -64,6 +72,8 @@ Result<std::unique_ptr<CeleryLink>> CeleryLink::build(const CelerySetup& setup, 
         monitor::FleetOptions{.broker = connection(setup.broker),
                               .results = connection(setup.results),
                               .transport = setup.dispatch.transport,
+                              .routes = setup.dispatch.routes,
+                              .result_prefix = setup.result_prefix,
                               .random = crypto::random_bytes},
         clock, log, progress);
     if (auto recovered = parts.fleet_->recover(); !recovered)

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -12,9 +11,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "celery/transport.h"
 #include "dispatch/broker.h"
-#include "dispatch/celery_message.h"
+#include "dispatch/celery_target.h"
 #include "monitor/fleet.h"
 #include "monitor/health.h"
 #include "net/io_thread.h"
@@ -25,13 +23,15 @@
 namespace cjv::app {
 
 struct CelerySetup {
+    dispatch::CelerySettings dispatch;
+    bool has_broker = false;  // without one the rest says nothing
     net::RedisUrl broker;
     net::RedisUrl results;  // the broker's, unless the configuration names another
-    dispatch::CelerySettings dispatch;
+    std::string result_prefix;
 };
 
-// Nothing: there is no broker. `bad_input` names the setting.
-Result<std::optional<CelerySetup>> celery_setup(const Config& config);
+// `bad_input` names the setting, with file and line where it stands in one.
+Result<CelerySetup> celery_setup(const Config& config);
 
 class CeleryLink {
 public:

@@ -1,9 +1,7 @@
-// The only door to toml++.
 #include "base/config.h"
 
+#include "base/config_entries.h"
 #include "base/config_value.h"
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <optional>
@@ -85,9 +83,18 @@ const Row kRows[] = {
 };
 // clang-format on
 
-// Tables of the file that are read by parts which are not built yet.
-constexpr std::string_view kLaterTables[] = {"celery.routes", "celery.transport_options",
-                                             "celery.result_transport_options"};
+// Tables that are kept line by line, for those who know what their names mean.
+struct Table {
+    std::string_view name;
+    std::vector<ConfigEntry>& (*place)(Config&);
+};
+using Entries = std::vector<ConfigEntry>;
+constexpr Table kTables[] = {
+    {"celery.routes", [](Config& c) -> Entries& { return c.celery.routes; }},
+    {"celery.transport_options", [](Config& c) -> Entries& { return c.celery.transport_options; }},
+    {"celery.result_transport_options",
+     [](Config& c) -> Entries& { return c.celery.result_transport_options; }},
+};
 
 std::string text_of(const Row& row, const Config& config) {
     // Writing only looks; places are shared with reading and so not const.
@@ -182,16 +189,26 @@ private:
             Result<void> read;
             if (const Row* row = find_row(name))
                 read = read_node(*row, node);
-            else if (std::ranges::find(kLaterTables, name) != std::end(kLaterTables))
-                read = node.is_table() && node.as_table()->empty()
-                           ? Result<void>{}
-                           : not_available(place_of(node), name);
+            else if (const auto table = std::ranges::find(kTables, name, &Table::name);
+                     table != std::end(kTables))
+                read = read_entries(*table, node);
             else if (node.is_table() && is_section(name))
                 read = read_table(*node.as_table(), name + ".");
             else
                 read = fail(Errc::bad_input, place_of(node) + ": there is no setting " + name);
             if (!read) return read;
         }
+        return {};
+    }
+
+    Result<void> read_entries(const Table& table, const toml::node& node) {
+        if (!node.is_table())
+            return fail(Errc::bad_input, place_of(node) + ": " + std::string(table.name) +
+                                             " is a table, with a line for each of its names");
+        auto entries = config::entries_of(*node.as_table(), texts_.file_name);
+        if (!entries) return fail(entries.error(), table.name);
+        table.place(loaded_.config) = *std::move(entries);
+        loaded_.origins[std::string(table.name)] = Origin::file;
         return {};
     }
 

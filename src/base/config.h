@@ -20,6 +20,14 @@ namespace cjv {
 // Who may create jobs of kind `command` or change what they run.
 enum class CommandsAllowed : std::uint8_t { off, superusers, owners };
 
+// One line of a table whose names are not ours, in the order of the file.
+struct ConfigEntry {
+    std::string name;
+    std::string value;  // as JSON
+    std::string place;  // "cjv.toml:12", for messages
+    bool operator==(const ConfigEntry&) const = default;
+};
+
 struct Config {
     struct Server {
         std::string listen = "127.0.0.1:8000";  // port 0 takes a free one
@@ -37,6 +45,8 @@ struct Config {
     struct Celery {
         std::string broker, result_backend;
         std::string timezone = "UTC";
+        std::vector<ConfigEntry> routes;  // task → queue
+        std::vector<ConfigEntry> transport_options, result_transport_options;
     } celery;
     struct Runner {
         CommandsAllowed commands = CommandsAllowed::superusers;

@@ -92,9 +92,34 @@ TEST_CASE("parts that are not built yet take their default alone") {
     texts.environment = {{"CJV_HTTP_ALLOW_INTERNAL", "localhost"}};
     CHECK(refusal_of(texts) ==
           "CJV_HTTP_ALLOW_INTERNAL: http.allow_internal is not available in this version");
-    CHECK_FALSE(load_config(a_file("[celery.routes]\n\"a.*\" = \"q\"")));
     CHECK_FALSE(load_config(a_file("[store]\nurl = \"postgresql://x\"")));
     CHECK(load_config(a_file("[celery]\nbroker = \"\"\ntimezone = \"UTC\"\n[celery.routes]")));
+}
+
+TEST_CASE("a table of others' names is kept line by line, in the order of the file") {
+    const auto loaded = load_config(
+        a_file("[celery.routes]\n\"mail.*\" = \"mails\"\n\n\"a.b\" = \"first\"\n\"*\" = \"rest\"\n"
+               "[celery]\ntransport_options = { sep = \":\", priority_steps = [0, 5], ack = true, "
+               "x = 1.5 }"));
+    REQUIRE(loaded);
+    const auto& celery = loaded->config.celery;
+    CHECK(celery.routes == std::vector<ConfigEntry>{{"mail.*", R"("mails")", "cjv.toml:2"},
+                                                    {"a.b", R"("first")", "cjv.toml:4"},
+                                                    {"*", R"("rest")", "cjv.toml:5"}});
+    CHECK(celery.transport_options ==
+          std::vector<ConfigEntry>{{"sep", R"(":")", "cjv.toml:7"},
+                                   {"priority_steps", "[0,5]", "cjv.toml:7"},
+                                   {"ack", "true", "cjv.toml:7"},
+                                   {"x", "1.5", "cjv.toml:7"}});
+    CHECK(loaded->origin_of("celery.routes") == Origin::file);
+}
+
+TEST_CASE("a table that is none, or has what JSON cannot hold, is refused with its line") {
+    CHECK(refusal_of(a_file("[celery]\nroutes = \"q\"")) ==
+          "cjv.toml:2: celery.routes is a table, with a line for each of its names");
+    CHECK(refusal_of(a_file("[celery.routes]\n\"a.*\" = 2026-12-01")).contains("cjv.toml:2"));
+    CHECK(refusal_of(a_file("[celery.transport_options]\nvisibility_timeout = inf"))
+              .contains("cjv.toml:2"));
 }
 
 TEST_CASE("beyond loopback something has to protect the server, and command jobs are off") {

@@ -49,7 +49,7 @@ std::string event_pattern(const Transport& transport);
 // The channel that reaches every worker, and its exchange.
 std::string control_exchange(const Transport& transport);
 std::string control_channel(const Transport& transport);
-// Where workers reply to; `reply_to` is our id there.
+// Where workers reply to; `reply_to` is our id there. The name of the queue: see queue_key() for its list.
 std::string reply_exchange(const Transport& transport);
 std::string reply_queue(const Transport& transport, std::string_view reply_to);
 

@@ -50,6 +50,30 @@ constexpr std::array<TransportOption, 33> kOptions = {{
     {"connection_class", kOwnConnection},
 }};
 
+// Of the backend's options, all that Celery's documentation and sources name.
+constexpr std::array<TransportOption, 12> kResultOptions = {{
+    {"global_keyprefix", ""},
+    {"visibility_timeout", "It says nothing of results: leave it out."},
+    {"retry_policy",
+     "How often a worker tries to store a result changes nothing here: leave it out."},
+    {"result_chord_ordered", kWorkersOnly},
+    {"master_name", kSentinel},
+    {"sentinels", kSentinel},
+    {"sentinel_kwargs", kSentinel},
+    {"min_other_sentinels", kSentinel},
+    {"socket_timeout", kOwnConnection},
+    {"socket_connect_timeout", kOwnConnection},
+    {"socket_keepalive", kOwnConnection},
+    {"health_check_interval", kOwnConnection},
+}};
+
+std::unexpected<Error> refuse_options(std::string what, std::vector<FieldError> errors) {
+    for (const FieldError& error : errors)
+        what += (&error == errors.data() ? ": " : " ") + error.path + ": " + error.message;
+    return std::unexpected(
+        Error{.code = Errc::bad_input, .what = std::move(what), .fields = std::move(errors)});
+}
+
 class OptionReader {
 public:
     explicit OptionReader(int database) { transport_.database = database; }
@@ -74,11 +98,7 @@ public:
 
     Result<Transport> take() {
         if (errors_.empty()) return std::move(transport_);
-        std::string what = "broker_transport_options";
-        for (const FieldError& error : errors_)
-            what += (&error == errors_.data() ? ": " : " ") + error.path + ": " + error.message;
-        return std::unexpected(
-            Error{.code = Errc::bad_input, .what = std::move(what), .fields = std::move(errors_)});
+        return refuse_options("broker_transport_options", std::move(errors_));
     }
 
 private:
@@ -177,6 +197,29 @@ Result<Transport> read_transport_options(const json::Value& options, int databas
     OptionReader reader(database);
     for (const auto& [name, value] : options.members()) reader.read(name, value);
     return reader.take();
+}
+
+Result<std::string> read_result_transport_options(const json::Value& options) {
+    if (options.kind() != json::Kind::object)
+        return cjv::refuse("", "invalid",
+                           "result_backend_transport_options: expected an object of options.");
+    std::string prefix;
+    std::vector<FieldError> errors;
+    for (const auto& [name, value] : options.members()) {
+        const auto known = std::ranges::find(kResultOptions, name, &TransportOption::name);
+        if (known == kResultOptions.end())
+            errors.push_back(
+                {std::string(name), "unknown", "Not an option of Celery's Redis result backend."});
+        else if (!known->refusal.empty())
+            errors.push_back({std::string(name), "not_supported", std::string(known->refusal)});
+        else if (const auto text = value.as_string())
+            prefix = *text;
+        else
+            errors.push_back({std::string(name), "invalid", "Expected a text."});
+    }
+    if (!errors.empty())
+        return refuse_options("result_backend_transport_options", std::move(errors));
+    return prefix;
 }
 
 }  // namespace cjv::celery

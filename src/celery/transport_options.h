@@ -8,6 +8,7 @@
 #include "celery/transport.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace cjv::celery {
@@ -23,5 +24,9 @@ std::span<const TransportOption> transport_options();
 // `bad_input` with one field for everything that is wrong: an unknown name, one that is refused, a
 // value that is none.
 Result<Transport> read_transport_options(const json::Value& options, int database);
+
+// The same for `result_backend_transport_options`, of which only `global_keyprefix` is followed (Celery 5.3 and
+// newer follow it): see result_key().
+Result<std::string> read_result_transport_options(const json::Value& options);
 
 }  // namespace cjv::celery

@@ -160,6 +160,19 @@ TEST_CASE("options that we would not follow are refused by name, all of them at 
     }
 }
 
+TEST_CASE("of the options of results the prefix is followed, and all others are refused by name") {
+    const auto read = [](const std::string& text) {
+        return read_result_transport_options(json::parse(text).value());
+    };
+    CHECK(read("{}").value().empty());
+    CHECK(read(R"({"global_keyprefix": "erp"})").value() == "erp");
+    const auto refused =
+        read(R"({"global_keyprefix": 1, "retry_policy": {}, "master_name": "m", "x": 1})");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.size() == 4);
+    CHECK(refused.error().what.contains("Sentinel"));
+}
+
 TEST_CASE("steps of priority that would send messages to lists nobody reads are refused") {
     for (const auto text : {"[]", "[3, 6]", "[0, 6, 3]", "[0, 0]", "[0, 10]", "[0, \"3\"]",
                             "[-1, 0]", "[0, 1.5]", "5", "null"}) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/app.h"
+#include "app/celery_link.h"
 #include "app/process_limits.h"
 #include "cli/command.h"
 #include "cli/settings.h"
@@ -60,6 +61,8 @@ int serve(const Global& global, const ServeFlags& flags) {
     give("celery.result_backend", flags.result_backend);
     const auto config = settings_of(global, std::move(given));
     if (!config) return tell_usage(config.error());
+    if (const auto setup = app::celery_setup(config->config); !setup)
+        return tell_usage(setup.error());
 
     app::limit_this_process();
     const StopSignals signals;

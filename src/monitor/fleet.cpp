@@ -31,7 +31,7 @@ struct Fleet::Parts {
           log(its_log),
           progress(its_progress),
           remote(its_broker, options.transport, clock, options.random),
-          queues(store, its_broker, options.transport, workers, clock) {
+          queues(store, its_broker, options.transport, options.routes, workers, clock) {
         if (options.results) {
             result_client =
                 std::make_unique<net::Redis>(io, *options.results, net::RedisWatcher(), clock, log);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "celery/task_routes.h"
 #include "celery/transport.h"
 #include "monitor/control.h"
 #include "monitor/health.h"
@@ -35,6 +36,7 @@ struct FleetOptions {
     net::RedisOptions broker;                       // for the events, on a connection of their own
     std::optional<net::RedisOptions> results = {};  // nothing: there is no result backend
     celery::Transport transport = {};
+    celery::TaskRoutes routes = {};
     std::string result_prefix = {};  // `global_keyprefix` of `result_backend_transport_options`
     // Fills bytes for the ids of questions.
     std::function<void(std::span<std::uint8_t>)> random;

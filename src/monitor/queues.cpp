@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kDefaultQueue = "celery";
 constexpr std::int64_t kMostUnacked = 2'000;  // whole messages lie there
 constexpr auto kKeysAtOnce = "1000";
 // A look over all keys takes so much of Redis' time at most: a part in 200.
@@ -39,11 +38,16 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string queue_of(const domain::Job& job) {
+// Nothing: its messages go to an exchange, which may feed any queue.
+std::optional<std::string> queue_of(const domain::Job& job, const celery::TaskRoutes& routes) {
     const auto target = json::parse(job.target);
-    const auto queue = target ? target->find("queue") : std::nullopt;
-    const auto name = queue ? queue->as_string() : std::nullopt;
-    return std::string(name.value_or(kDefaultQueue));
+    const auto text_of = [&](std::string_view name) {
+        const auto value = target ? target->find(name) : std::nullopt;
+        return std::string(value ? value->as_string().value_or("") : "");
+    };
+    if (auto queue = text_of("queue"); !queue.empty()) return queue;
+    if (!text_of("exchange").empty()) return std::nullopt;
+    return routes.queue_of(job.task);
 }
 
 // Of an element of `unacked`: [message, exchange, routing key].
@@ -77,7 +81,7 @@ std::set<std::string> Queues::queues_of_jobs(bool active_only) const {
     for (const auto& entry : store_.board().all()) {
         const domain::Job& job = *entry->job;
         if (job.kind != domain::Kind::celery || (active_only && !job.is_active)) continue;
-        queues.insert(queue_of(job));
+        if (auto queue = queue_of(job, routes_)) queues.insert(*std::move(queue));
     }
     return queues;
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "celery/task_routes.h"
 #include "celery/transport.h"
 #include "monitor/workers.h"
 #include "net/redis.h"
@@ -44,10 +45,11 @@ class Queues {
 public:
     // All must outlive it.
     Queues(store::Store& store, net::Redis& broker, celery::Transport transport,
-           const Workers& workers, const Clock& clock)
+           celery::TaskRoutes routes, const Workers& workers, const Clock& clock)
         : store_(store),
           broker_(broker),
           transport_(std::move(transport)),
+          routes_(std::move(routes)),
           workers_(workers),
           clock_(clock) {}
 
@@ -72,6 +74,7 @@ private:
     store::Store& store_;
     net::Redis& broker_;
     const celery::Transport transport_;
+    const celery::TaskRoutes routes_;
     const Workers& workers_;
     const Clock& clock_;
 

@@ -30,7 +30,7 @@ Remote::Remote(net::Redis& redis, celery::Transport transport, const Clock& cloc
       clock_(clock),
       random_(std::move(random)),
       reply_to_(random_id(random_)),
-      replies_(celery::reply_queue(transport_, reply_to_)) {}
+      replies_(celery::queue_key(transport_, celery::reply_queue(transport_, reply_to_), 0)) {}
 
 std::string Remote::new_id() { return random_id(random_); }
 
