@@ -157,6 +157,15 @@ bool spread(Suggestion& meant) {
     return true;
 }
 
+// "2027-01-01 09:00" is a time, and "at" says that it is meant to run then.
+bool add_at(Suggestion& meant) {
+    const string_view text = meant.schedule;
+    if (text.size() < 8 || !all_digits(text.substr(0, 4)) || text[4] != '-') return false;
+    meant.schedule.insert(0, "at ");
+    meant.type = Type::clocked;
+    return true;
+}
+
 bool count_elapsed_time(Suggestion& meant) {
     auto interval = as_interval(meant.schedule);
     if (!interval) return false;
@@ -219,9 +228,9 @@ bool cut_command(Suggestion& meant) {
 }
 
 constexpr std::array kRewritings = {
-    make_plain,         take_off_quotes,  cut_comment,    take_zone_in_front,
-    unpack_eventbridge, drop_year,        spread,         count_elapsed_time,
-    mend_interval,      take_zone_behind, add_macro_sign, cut_command};
+    make_plain,       take_off_quotes, cut_comment, take_zone_in_front, unpack_eventbridge,
+    drop_year,        spread,          add_at,      count_elapsed_time, mend_interval,
+    take_zone_behind, add_macro_sign,  cut_command};
 
 // What one rewriting makes of it, or one and some of those behind it in the list.
 std::optional<Suggestion> rewritten(const Suggestion& meant, std::size_t first,

@@ -49,6 +49,12 @@ TEST_CASE("the year of other programs becomes start and end, and any year is dro
           "for the year set start_at to 2027-01-01 and end_at to 2028-01-01");
 }
 
+TEST_CASE("a bare time is meant once") {
+    CHECK(suggested("2027-01-01T09:00:00Z") == "at 2027-01-01T09:00:00Z | clocked");
+    CHECK(suggested("2027-01-01 09:00") == "at 2027-01-01 09:00 | clocked");
+    CHECK(suggested("2027-13-01 09:00") == "nothing");
+}
+
 TEST_CASE("EventBridge's texts are read as it means them") {
     CHECK(suggested("rate(5 minutes)") == "every 5 minutes | interval");
     CHECK(suggested("rate(1 day)") == "every 1 day | interval");
