@@ -1,15 +1,13 @@
-"""The ends that differ by pool and by who switched events on.
+"""The ends that differ by pool and by who switched events on."""
 
-Pools of threads are left out: in Celery 5.2 they lose events now and then (CJV_CELERY_POOLS="threads solo" shows it)."""
-
-import os
+from datetime import datetime
 
 import pytest
 
-from harness.celery import Worker
+from harness.celery import OLDEST, Worker
 from harness.wait import until
 
-POOLS = os.environ.get("CJV_CELERY_POOLS", "solo").split()
+POOLS = ("prefork", "threads", "solo")
 ENDS = {
     "success": ("echo", [1], "success", None),
     "ignore_result": ("silent", [], "success", None),
@@ -19,6 +17,14 @@ ENDS = {
     "rejected late": ("reject_late", [], "failed", "rejected"),
     "slow": ("sleep", [3], "success", None),
 }
+# Threads of Celery 5.2 share one connection for their events and lose some: what has no result, either, is not
+# known there, and ends lost(no_end_seen) by its job's timeout; of others the start may be unknown.
+TOLD_BY_EVENTS_ALONE = {"ignore_result", "rejected late"}
+
+
+def loses_events(version, pool):
+    return (version, pool) == (OLDEST, "threads")
+
 
 
 @pytest.fixture(scope="module", params=[(pool, events) for pool in POOLS for events in (True, False)],
@@ -37,21 +43,22 @@ def pooled(request, celery, tmp_path_factory):
         jobs = {
             end: celery.admin.celery(f"{queue} {end}", f"fleet.{task}", args, target={"queue": queue})
             for end, (task, args, *_) in ENDS.items()
+            if not loses_events(celery.version, pool) or end not in TOLD_BY_EVENTS_ALONE
         }
-        yield worker, {end: celery.admin.run_now(job) for end, job in jobs.items()}
+        yield pool, worker, {end: celery.admin.run_now(job) for end, job in jobs.items()}
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_each_pool_tells_how_its_tasks_ended(celery, pooled, end):
-    worker, runs = pooled
-    _, _, status, reason = ENDS[end]
+def test_each_pool_tells_how_its_tasks_ended(celery, pooled):
+    pool, worker, runs = pooled
 
-    run = celery.admin.finished(runs[end], deadline=60)
+    ended = {end: celery.admin.finished(run, deadline=60) for end, run in runs.items()}
 
-    assert (run["status"], run["reason"]) == (status, reason), run
-    if end != "not registered":
-        assert run["worker_name"] == worker.node
-        assert run["queued_at"] <= run["run_started_at"] <= run["run_ended_at"]
+    assert {end: (run["status"], run["reason"]) for end, run in ended.items()} == {end: ENDS[end][2:] for end in runs}
+    for run in (run for end, run in ended.items() if end != "not registered"):
+        if run["run_started_at"] or not loses_events(celery.version, pool):
+            assert run["worker_name"] == worker.node
+            times = [datetime.fromisoformat(run[name]) for name in ("queued_at", "run_started_at", "run_ended_at")]
+            assert times == sorted(times)
 
 
 def test_a_solo_worker_that_is_busy_is_not_taken_for_dead(celery, tmp_path):

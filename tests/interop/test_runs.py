@@ -104,7 +104,7 @@ def test_a_run_ends_with_a_true_status(admin, name, script, fields, status, reas
     assert (run["status"], run["reason"]) == (status, reason)
     if exit_code is not None:
         assert run["exit_code"] == exit_code
-    assert run["run_started_at"] <= run["run_ended_at"]
+    assert instant(run["run_started_at"]) <= instant(run["run_ended_at"])
     assert run["execution_time"] >= 0
     assert admin.job(job)["last_status"] == status
 
@@ -181,7 +181,7 @@ def test_a_job_that_queues_one_starts_it_when_the_first_is_done(admin, name, tmp
     gate.touch()
     one, two = admin.finished(first), admin.finished(second)
     assert one["status"] == two["status"] == "success"
-    assert one["run_ended_at"] <= two["run_started_at"]
+    assert instant(one["run_ended_at"]) <= instant(two["run_started_at"])
 
 
 def test_a_cancelled_run_ends_and_leaves_no_process(admin, name):
