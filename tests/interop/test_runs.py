@@ -342,7 +342,9 @@ def test_a_job_that_prints_a_gibibyte_ends_and_costs_the_server_no_memory(fresh)
     run = fresh.admin.finished(fresh.admin.run_now(job), deadline=120)
 
     assert (quiet["status"], run["status"]) == ("success", "success")
-    assert (run["output_size"], run["output_cut"]) == (whole, whole - kept)
+    assert run["output_size"] == whole
+    # The tail goes piece by piece: a part of one (32 KiB) may be kept besides.
+    assert 0 <= whole - kept - run["output_cut"] < 64 << 10
     # Output goes to the disk as it comes: what a run of 20 MB needed is about what one of 1 GiB needs.
     assert peak_memory(fresh.server.pid) - before < 64 << 20
 
