@@ -207,6 +207,10 @@ TEST_CASE("a run knows who asked for it, and how") {
     CHECK(world.find(by_token).trigger == Trigger::api);
     CHECK(world.find(again).trigger == Trigger::rerun);
     CHECK(world.find(again).rerun_of == by_hand.id);
+    const Run third = must(world.store->ask_run({.job = job->number, .rerun_of = by_hand.id}, {}));
+    CHECK(must(world.store->reruns_of(by_hand.id, 20)) == std::vector{third.id, again.id});
+    CHECK(must(world.store->reruns_of(by_hand.id, 1)) == std::vector{third.id});
+    CHECK(must(world.store->reruns_of(again.id, 20)).empty());
 }
 
 }  // namespace

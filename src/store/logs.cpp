@@ -126,6 +126,15 @@ Result<LogPage> logs_after(Database& db, const LogFilter& filter, std::optional<
     return page;
 }
 
+Result<std::vector<RunId>> reruns_of(Database& db, const RunId& run, std::int64_t limit) {
+    std::vector<RunId> reruns;
+    const auto read =
+        db.query("SELECT id FROM runs WHERE rerun_of = $1 ORDER BY id DESC LIMIT $2", {run, limit},
+                 [&](const Row& row) { reruns.push_back(row.run_id(0)); });
+    if (!read) return fail(read.error(), "read reruns");
+    return reruns;
+}
+
 Result<std::vector<domain::Run>> newest_runs(Database& db, JobNumber job, std::int64_t limit) {
     std::vector<domain::Run> runs;
     const auto read =

@@ -273,6 +273,8 @@ public:
     Result<LogPage> logs_after(const LogFilter& filter, std::optional<RunId> after,
                                std::int64_t limit);
     Result<std::vector<domain::Run>> newest_runs(JobNumber job, std::int64_t limit);
+    // Those that repeat this run, newest first.
+    Result<std::vector<RunId>> reruns_of(const RunId& run, std::int64_t limit);
     // All runs with these statuses, oldest first; for dispatch at start.
     Result<std::vector<domain::Run>> open_runs();
     // How far each list of the broker is; for dispatch at start.

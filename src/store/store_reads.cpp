@@ -35,6 +35,10 @@ Result<LogPage> Store::logs_after(const LogFilter& filter, std::optional<RunId> 
 Result<std::vector<domain::Run>> Store::newest_runs(JobNumber job, std::int64_t limit) {
     return parts_->readers->read([&](Database& db) { return store::newest_runs(db, job, limit); });
 }
+
+Result<std::vector<RunId>> Store::reruns_of(const RunId& run, std::int64_t limit) {
+    return parts_->readers->read([&](Database& db) { return store::reruns_of(db, run, limit); });
+}
 Result<std::vector<domain::Run>> Store::open_runs() {
     return parts_->readers->read([](Database& db) { return store::open_runs(db); });
 }

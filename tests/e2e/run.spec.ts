@@ -171,3 +171,36 @@ test("RD8: a run that ends while one watches changes status, title, toast and fa
   await page.getByRole("button", { name: "Run again" }).waitFor({ timeout: second });
   expect(await page.evaluate(() => "stayed" in window)).toBe(true);
 });
+
+// What a person gave one run alone is given to its repetition, whatever the job has by now.
+async function runAgain(page: Page, first: string): Promise<string> {
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(first));
+  const again = page.url().split("/").at(-1) ?? "";
+  await page.getByText("Rerun of").waitFor();
+  await page.getByRole("link", { name: `…${first.slice(-8)}` }).click();
+  await page.waitForURL(new RegExp(first));
+  await page.getByText("Run again as").waitFor();
+  await page.getByRole("link", { name: `…${again.slice(-8)}` }).waitFor();
+  return again;
+}
+
+test("RD11: Run again opens the new run, which was given the same, and the two are linked both ways", async () => {
+  const job = await stage.api.create(command("greets", ["/bin/sh", "-c", "echo hello $WHOM"]));
+  const { log_id: first } = await stage.api.send<{ log_id: string }>("POST", `cron-jobs/${job.id}/run_now/`, { env: { WHOM: "moon" } });
+  await stage.api.ended(first);
+  const { page } = await stage.open(`runs/${first}`);
+  const again = await runAgain(page, first);
+  expect(await stage.api.ended(again)).toMatchObject({ trigger: "rerun", rerun_of: first, output_message: "hello moon\n" });
+});
+
+test("RD11: a run of Celery's is run again by the route that repeats its arguments", async () => {
+  const job = await stage.api.create({ name: "adds", kind: "celery", schedule: null, target: { task: "erp.add", args: [1, 2] } as never });
+  const { log_id: first } = await stage.api.send<{ log_id: string }>("POST", `cron-jobs/${job.id}/run_now/`, { args: [40, 2] });
+  await stage.api.ended(first); // undeliverable: there is no broker
+  const { page } = await stage.open(`runs/${first}`);
+  const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith(`cron-job-logs/${first}/rerun/`));
+  const again = await runAgain(page, first);
+  await asked;
+  expect(await stage.api.ended(again)).toMatchObject({ trigger: "rerun", rerun_of: first });
+});

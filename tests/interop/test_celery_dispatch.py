@@ -168,6 +168,8 @@ def test_a_rerun_sends_the_exact_arguments_again(celery, name):
     assert answer.status_code == 202, answer.text
     again = celery.admin.finished(answer.json()["log_id"])
     assert (again["status"], again["rerun_of"], again["trigger"]) == ("success", first, "rerun")
+    assert celery.admin.run(first)["reruns"] == [again["id"]]
+    assert again["reruns"] == []
     bodies = [celery.fleet.tap.wait_for(lambda push, id=id: push.id == id).body for id in (first, again["id"])]
     assert bodies[0] == bodies[1]
 

@@ -60,7 +60,7 @@ export function addRun(job, facts) {
     id: randomUUID(), job: job.id, job_name: job.name, task: job.task, reason: null, trigger: "schedule", attempt: 1, scheduled_for: null,
     queued_at: null, received_at: null, run_started_at: null, run_ended_at: null, late: false, execution_time: null, duration_formatted: "N/A",
     output_message: "", result: null, output_size: 0, output_cut: 0, error: null, traceback: null, exit_code: null, celery_task_id: null,
-    worker_name: "local", triggered_by: null, rerun_of: null, attempts: [], notes: [], ...facts,
+    worker_name: "local", triggered_by: null, rerun_of: null, attempts: [], notes: [], reruns: [], ...facts,
   };
   run.status_display = display[run.status] ?? run.status[0].toUpperCase() + run.status.slice(1);
   runs.set(run.id, run);

@@ -64,7 +64,7 @@ const runOf = (id) => data.runs.get(id) ?? fail(problem(404, "Not found."));
 const fail = (error) => {
   throw error;
 };
-const brief = ({ attempts: _a, notes: _n, ...run }) => run;
+const brief = ({ attempts: _a, notes: _n, reruns: _r, ...run }) => run;
 const runsOf = (id) => [...data.runs.values()].filter((r) => r.job === id).sort((a, b) => (a.at < b.at ? 1 : -1));
 
 function orderBy(list, ordering, known) {

@@ -20,6 +20,7 @@ using domain::Run;
 
 constexpr std::size_t kExcerpt = 4'096;  // bytes of output in a list
 constexpr std::size_t kHalf = 2'000;     // of them at either end
+constexpr std::int64_t kRerunsShown = 20;
 
 Error not_found() { return {Errc::not_found, "Not found."}; }
 
@@ -218,6 +219,9 @@ Response show_log(const Request& request, Context& app) {
         if (!attempts) return problem(request, attempts.error());
         viewing.attempts = std::move(*attempts);
     }
+    auto reruns = app.store.reruns_of(line.run->id, kRerunsShown);
+    if (!reruns) return problem(request, reruns.error());
+    viewing.reruns = *std::move(reruns);
     auto output = excerpt(app.store, *line.run);
     if (!output) return problem(request, output.error());
     viewing.output_message = std::move(*output);

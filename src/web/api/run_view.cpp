@@ -100,6 +100,10 @@ void write_run(json::Writer& out, const Run& run, const RunViewing& viewing) {
     run.rerun_of ? out.value(*run.rerun_of) : out.value(nullptr);
     if (viewing.stages) {
         write_attempts(out, run, viewing.attempts);
+        out.key("reruns");
+        out.begin_array();
+        for (const RunId& again : viewing.reruns) out.value(again);
+        out.end_array();
         out.field("notes", json::Raw{run.notes.empty() ? std::string_view("[]") : run.notes});
         const bool lost = run.status == Status::lost;
         out.field("evidence", lost ? std::optional(run.error) : std::nullopt);
@@ -133,6 +137,7 @@ void write_skip(json::Writer& out, const Skip& skip, const RunViewing& viewing) 
         out.field(key, nullptr);
     if (viewing.stages) {
         out.field("attempts", json::Raw{"[]"});
+        out.field("reruns", json::Raw{"[]"});
         out.field("notes", json::Raw{"[]"});
         out.field("evidence", nullptr);
     }

@@ -24,6 +24,7 @@ struct RunViewing {
     std::optional<std::string> output_message = {};  // absent where output is left out
     bool stages = false;                             // attempts, notes and evidence as well
     std::vector<domain::Attempt> attempts = {};      // where there was more than one
+    std::vector<RunId> reruns = {};                  // that repeat it, newest first
 };
 
 void write_run(json::Writer& out, const domain::Run& run, const RunViewing& viewing);

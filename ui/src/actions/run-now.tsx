@@ -7,7 +7,8 @@ import { useEffect } from "react";
 import { runNow } from "../api/jobs";
 import { asProblem } from "../api/problem";
 import { queryClient, runQuery } from "../api/queries";
-import { isCancelling, isFinal, type Job } from "../api/schema";
+import { rerun } from "../api/runs";
+import { isCancelling, isFinal, type Job, type Run } from "../api/schema";
 import { text } from "../text/en";
 import { duration } from "../time/format";
 import { ask } from "../ui/ask";
@@ -24,7 +25,16 @@ let toasts = 0;
 
 // Starts a run and answers with its id, or with null where there is none. Asks first when a run is not final yet
 // and the job's rule is to skip.
-export async function startRun(job: Pick<Job, "id" | "name">): Promise<string | null> {
+export const startRun = (job: Pick<Job, "id" | "name">): Promise<string | null> => start(job, (body) => runNow(job.id, body));
+
+// The same with what an earlier run was given itself.
+export async function startAgain(run: Pick<Run, "id">, job: Pick<Job, "id" | "name">): Promise<string | null> {
+  const id = await start(job, (body) => rerun(run.id, body));
+  if (id) void queryClient.invalidateQueries({ queryKey: ["runs", "one", run.id] }); // it names the runs that repeat it
+  return id;
+}
+
+async function start(job: Pick<Job, "id" | "name">, send: (body: { force?: boolean }) => Promise<{ log_id: string }>): Promise<string | null> {
   const now = performance.now();
   if (now - (startedAt.get(job.id) ?? -Infinity) < sameClick) return null;
   startedAt.set(job.id, now);
@@ -46,7 +56,7 @@ export async function startRun(job: Pick<Job, "id" | "name">): Promise<string | 
       try {
         // Each answer decides whether there is another try.
         // oxlint-disable-next-line no-await-in-loop
-        const { log_id } = await runNow(job.id, force ? { force } : {});
+        const { log_id } = await send(force ? { force } : {});
         notifications.update({
           id: toast,
           title: job.name,

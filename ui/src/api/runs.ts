@@ -19,4 +19,8 @@ export const getRun = (id: Run["id"], signal?: AbortSignal): Promise<RunDetail> 
 export const cancelRun = (id: Run["id"]) =>
   api.POST("/api/cron-job-logs/{id}/cancel/", { params: { path: { id } }, body: {} }).then(value);
 
+// A new run with what this one was given itself.
+export const rerun = (id: Run["id"], { force = false } = {}) =>
+  api.POST("/api/cron-job-logs/{id}/rerun/", { params: { path: { id } }, body: { force } }).then(value);
+
 export const outputAddress = (id: Run["id"], query: { follow?: 1 } = {}) => address(`/api/cron-job-logs/${id}/output/`, query);

@@ -1514,6 +1514,8 @@ export interface components {
         /** @description A run, or a range of slots (known by its `slot_count`). */
         LogEntry: components["schemas"]["RunRange"] | components["schemas"]["Run"];
         RunStages: {
+            /** @description The runs that repeat this one (`rerun_of`), newest first. */
+            reruns: string[];
             attempts: components["schemas"]["Attempt"][];
             notes: components["schemas"]["RunNote"][];
             /** @description A sentence, when the run is `lost`. */

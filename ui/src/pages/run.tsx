@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { confirmCancel } from "../actions/cancel-run";
-import { startRun } from "../actions/run-now";
+import { startAgain, startRun } from "../actions/run-now";
 import { asProblem } from "../api/problem";
 import { queryClient, runQuery } from "../api/queries";
 import { isCancelling, isFinal, type RunDetail } from "../api/schema";
@@ -62,7 +62,9 @@ function Head({ run }: { run: RunDetail }) {
   const again = async () => {
     setBusy(true);
     try {
-      const id = run.job && (await startRun({ id: run.job, name: run.job_name ?? run.task ?? "" }));
+      const job = run.job && { id: run.job, name: run.job_name ?? run.task ?? "" };
+      // Slots that did not run were given nothing that could be repeated.
+      const id = job && (await (isRange(run) ? startRun(job) : startAgain(run, job)));
       if (id) await navigate({ to: "/runs/$id", params: { id } as never });
     } finally {
       setBusy(false);
@@ -136,16 +138,20 @@ function Facts({ run }: { run: RunDetail }) {
     [t.facts.attempt, run.attempt > 1 ? number(run.attempt) : null],
     [t.facts.size, run.output_size ? bytes(run.output_size) : null],
     [t.facts.task, run.celery_task_id && <span className="mono">{run.celery_task_id}</span>],
-    [t.facts.rerunOf, run.rerun_of && <Link to="/runs/$id" params={{ id: run.rerun_of } as never} className="mono">{run.rerun_of.slice(0, 8)}</Link>],
+    [t.facts.rerunOf, run.rerun_of && <RunLink id={run.rerun_of} />],
+    [t.facts.reruns, run.reruns.length > 0 && <span className={classes.links}>{run.reruns.map((id) => <RunLink key={id} id={id} />)}</span>],
   ];
   return (
     <dl className={classes.facts} data-alone={isRange(run) || undefined}>
-      {facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
+      {facts.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false).map(([name, value]) => (
         <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
       ))}
     </dl>
   );
 }
+
+// The end of an id: those of one day begin alike.
+const RunLink = ({ id }: { id: string }) => <Link to="/runs/$id" params={{ id } as never} className="mono" title={id}>…{id.slice(-8)}</Link>;
 
 function Parts({ run }: { run: RunDetail }) {
   const navigate = useNavigate();

@@ -44,6 +44,7 @@ export const runPage = {
     size: "Output",
     task: "Task id",
     rerunOf: "Rerun of",
+    reruns: "Run again as",
     slots: "Slots",
     first: "First slot",
     last: "Last slot",
