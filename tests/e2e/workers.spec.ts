@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { findings } from "./support/axe";
-import { setFleet } from "./support/fleet";
+import { setFleet, worker } from "./support/fleet";
 import { Stage } from "./support/stage";
 
 const stage = new Stage();
@@ -75,4 +75,27 @@ test("E14: tasks that workers know are suggested; another one is a warning, and 
   await task.fill("erp.receivables.tasks.dunnin");
   await page.getByText("No worker has told of this task.").waitFor();
   expect(await task.getAttribute("aria-invalid")).not.toBe("true");
+});
+
+test("W8: five hundred workers are a list that can be scrolled to its end, with no more elements than what is seen needs", async () => {
+  const { page } = await open("login");
+  const many = Array.from({ length: 500 }, (_, n) => worker(`w${String(n).padStart(3, "0")}@app.example.com`));
+  await page.route(/\/api\/workers\/(\?.*)?$/, (route) => route.fulfill({ json: { count: many.length, next: null, previous: null, results: many } }));
+  await page.goto("workers");
+  await page.getByText("500 online").waitFor();
+  const rows = grid(page, "Workers");
+  expect(Number(await rows.getAttribute("aria-rowcount"))).toBeGreaterThanOrEqual(500);
+  const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
+  await rows.getByText("w000@").waitFor();
+  expect(await elements()).toBeLessThan(2500);
+  for (const seen of ["w100@", "w250@", "w499@"]) {
+    // Until it is there: each turn of the wheel shows rows, never a blank.
+    for (let turns = 0; turns < 200 && !(await rows.getByText(seen).count()); turns++) {
+      await page.mouse.move(600, 500);
+      await page.mouse.wheel(0, 600);
+      await expect.poll(() => rows.getByText(/^w\d{3}@/).count()).toBeGreaterThan(0);
+    }
+    expect(await rows.getByText(seen).count()).toBe(1);
+    expect(await elements()).toBeLessThan(2500);
+  }
 });

@@ -49,10 +49,10 @@ export function parse(text) {
   });
   const [, , days, months] = sets;
   const longest = Math.max(...[...months].map((m) => [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][m - 1]));
-  if (Math.min(...days) > longest && words[4][0] === "*") {
-    throw new Refusal("never-fires", "day-of-month", words[2].index + 1, `no date ever matches day '${words[2][0]}' month '${words[3][0]}'`);
+  if (Math.min(...days) > longest && parts[4][0] === "*") {
+    throw new Refusal("never-fires", "day-of-month", parts[2].index + 1, `no date ever matches day '${parts[2][0]}' month '${parts[3][0]}'`);
   }
-  return { type: "cron", sets, text: words.map((w) => w[0]) };
+  return { type: "cron", sets, text: parts.map((w) => w[0]) };
 }
 
 const offsetAt = (at, zone) => {

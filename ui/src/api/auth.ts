@@ -1,5 +1,6 @@
 // Who is at the keyboard, and whether the server is well.
-import { api, cookie, value } from "./client";
+import { cookie } from "../app/cookie";
+import { api, value } from "./client";
 import { Problem } from "./problem";
 
 // Who has no token beside the session has no session either: asking would only fill the console with a refusal.

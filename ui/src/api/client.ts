@@ -1,12 +1,10 @@
 // The one door to the server: where its API is, what every request carries, and how a refusal becomes a Problem.
 import createClient from "openapi-fetch";
 import { boot } from "../app/boot";
+import { cookie } from "../app/cookie";
 import { writeExact } from "./exact";
 import { problemOf } from "./problem";
 import type { paths } from "./types";
-
-export const cookie = (name: string): string | undefined =>
-  document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 
 // Called when the session has ended, by whoever shows the sign-in.
 let onSignedOut: () => void = () => {};

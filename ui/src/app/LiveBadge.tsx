@@ -3,6 +3,9 @@ import { Tooltip, UnstyledButton } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { hub, type LineState } from "../api/events/hub";
 import { text } from "../text/en";
+import { clockSkew, serverNow } from "../time/clock";
+import { clock } from "../time/format";
+import { usePreferences } from "./preferences";
 import classes from "./Shell.module.css";
 import { useShortcut } from "./shortcuts";
 
@@ -18,6 +21,15 @@ const shapes: Record<LineState, React.ReactNode> = {
 export const useLine = (): LineState =>
   useSyncExternalStore((watcher) => hub.watch(watcher), () => hub.state);
 
+// While these last, what is shown is of the moment at which they began.
+const dated = new Set<LineState>(["paused", "reconnecting", "offline"]);
+
+function Since() {
+  const { zone } = usePreferences();
+  const at = hub.since + clockSkew();
+  return <time dateTime={new Date(at).toISOString()}>{clock(at, serverNow(), zone || undefined)}</time>;
+}
+
 export function LiveBadge() {
   const state = useLine();
   const paused = state === "paused";
@@ -28,7 +40,10 @@ export function LiveBadge() {
       <UnstyledButton className={classes.badge} data-state={state} onClick={toggle} aria-pressed={paused}
         aria-label={`${text.line[state]}. ${paused ? text.line.resume : text.line.pause}`}>
         <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{shapes[state]}</svg>
-        <span className={classes.badgeWord}>{text.line[state]}</span>
+        <span className={classes.badgeWord}>
+          {text.line[state]}
+          {dated.has(state) && <span className={classes.badgeSince}> · {text.line.from} <Since /></span>}
+        </span>
       </UnstyledButton>
     </Tooltip>
   );

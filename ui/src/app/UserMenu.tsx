@@ -6,10 +6,10 @@ import { lazy, Suspense, useState } from "react";
 import { logOut } from "../api/auth";
 import { meQuery } from "../api/queries";
 import { text } from "../text/en";
-import { boot } from "./boot";
 import { browserZone, setPreference, usePreferences } from "./preferences";
 import classes from "./Shell.module.css";
 import { useShortcut } from "./shortcuts";
+import { signedOut } from "./sign-out";
 
 const ChangePassword = lazy(() => import("./ChangePassword"));
 
@@ -67,11 +67,10 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
   );
 }
 
-// A fresh page afterwards: nothing of this person stays in memory.
 async function signOut(): Promise<void> {
   try {
     await logOut();
   } finally {
-    location.assign(`${boot.prefix}login?signed_out=1`);
+    signedOut();
   }
 }

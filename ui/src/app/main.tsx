@@ -1,6 +1,7 @@
-// Where the browser side begins.
+// Everything but the sign-in.
 import "./mantine.css";
 import "@mantine/notifications/styles.css";
+import "./colours.css";
 import "./tokens.css";
 import "./touch.css";
 import { MantineProvider } from "@mantine/core";

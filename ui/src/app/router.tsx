@@ -13,15 +13,17 @@ import { boot } from "./boot";
 import { CrashPage, NotFoundPage } from "./fallbacks";
 import { parseSearch, stringifySearch, type Search } from "./search";
 import { Shell } from "./Shell";
+import { toSignIn } from "./sign-out";
 
 const anySearch = (search: Record<string, unknown>): Search => search as Search;
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, validateSearch: anySearch });
 
+// Who signs in has a page without all this (src/sign-in); whose one-time password is still to be changed comes here.
 const login = createRoute({
   getParentRoute: () => root,
   path: "login",
-  component: lazyRouteComponent(() => import("../pages/login")),
+  component: lazyRouteComponent(() => import("../pages/first-password")),
 });
 
 const signedIn = createRoute({
@@ -30,13 +32,14 @@ const signedIn = createRoute({
   component: Shell,
   notFoundComponent: NotFoundPage,
   beforeLoad: async ({ location }) => {
+    const next = location.href === "/" ? undefined : location.href;
     try {
       const me = await queryClient.ensureQueryData(meQuery);
       if (!me.must_change_password) return;
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
+      await toSignIn(next);
     }
-    const next = location.href === "/" ? undefined : location.href;
     throw redirect({ to: "/login", search: { next }, replace: true });
   },
 });

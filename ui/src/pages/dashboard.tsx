@@ -194,6 +194,9 @@ const healthMarks: Record<ComponentState, StatusWord> = {
   not_configured: "never",
 };
 
+// Of what these do, the page of workers and queues tells more.
+const ofFleet = new Set(["workers", "queues"]);
+
 function HealthCard() {
   const health = useQuery(healthQuery);
   return (
@@ -209,7 +212,9 @@ function Components({ health }: { health: Health }) {
       {Object.entries(health.components).map(([name, { status, detail, latency_ms, since }]) => (
         <li key={name}>
           <StatusMark word={healthMarks[status] ?? "never"} />
-          <span className={classes.component}>{text.health.component[name] ?? name}</span>
+          <span className={classes.component}>
+            {ofFleet.has(name) && status !== "not_configured" ? <Link to="/workers">{text.health.component[name]}</Link> : (text.health.component[name] ?? name)}
+          </span>
           <span className="dim">{text.health[status] ?? status}</span>
           <span className={`dim ${classes.when}`}>
             {status !== "healthy" && status !== "not_configured" && since ? <>{text.health.since} <Time at={since} as="clock" /></>

@@ -101,6 +101,10 @@ export function WhenFields({ form, set, field, error, refusal, stale, meaning, t
           {isTouchedBy("fold", form, meaning) && (
             <Select {...field("dstFold")} label={t.dstFold} allowDeselect={false} value={form.dstFold} data={optionsOf(t.dstFolds)} onChange={(fold) => fold && set({ dstFold: fold as DstFold })} />
           )}
+        </div>
+      )}
+      {form.when !== "manual" && (
+        <div className={classes.more}>
           <Bound of="startAt" label={t.startAt} hint={t.startHint} form={form} set={set} field={field} />
           <Bound of="endAt" label={t.endAt} hint={t.endHint} form={form} set={set} field={field} />
         </div>

@@ -21,6 +21,7 @@ export const line = {
   offline: "Offline",
   pause: "Pause live updates",
   resume: "Resume live updates",
+  from: "data from",
   hint: {
     connecting: "Opening the stream of changes",
     live: "Changes show as they happen",

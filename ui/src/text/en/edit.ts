@@ -55,9 +55,9 @@ export const edit = {
   zone: "Time zone",
   noZone: "No such time zone",
   startAt: "From",
-  startHint: "The first moment at which it may run. Empty: at once.",
+  startHint: "It does not run before this. Empty: at once.",
   endAt: "Until",
-  endHint: "It does not run at this moment or later. Empty: for ever.",
+  endHint: "From here on it runs no more. Empty: for ever.",
   overlap: "When a run would overlap",
   overlaps: {
     skip: "Skip it",

@@ -5,6 +5,7 @@ export const login = {
   title: "Sign in",
   username: "User name",
   password: "Password",
+  show: "Show the password",
   submit: "Sign in",
   wrong: "The user name or the password is wrong.",
   ended: "Your session has ended. Sign in again to go on; what you typed is kept.",

@@ -1,7 +1,9 @@
 // The words of the trade, and those that every page needs. One name for each thing: job, run, task, schedule, next run,
 // missed (did not start by slot + grace), late (started after grace), slot.
+import { product } from "./product";
+
 export const words = {
-  product: "Cron Job Viewer",
+  product,
   retry: "Try again",
   cancel: "Cancel",
   close: "Close",
