@@ -51,14 +51,17 @@ describe("with jobs of all sorts", () => {
   test("D1: the six tiles show the numbers of the server", async () => {
     const { page } = await stage.open("");
     await tile(page, /^Jobs/).waitFor();
-    const said = await statistics();
-    expect(said).toMatchObject({ failed_jobs: 2, inactive_jobs: 1, recent_executions: 5, successful_executions: 3, failed_executions: 2 });
-    expect(await shown(page, /^Jobs/)).toBe(String(said.total_jobs));
-    expect(await shown(page, /^Active/)).toBe(String(said.active_jobs));
-    expect(await shown(page, /^Running now/)).toBe(String(said.running_jobs));
-    expect(await shown(page, /^Failed last/)).toBe("2");
-    expect(await shown(page, /^Runs, 24 h/)).toBe("5");
-    expect(await shown(page, /^Success rate, 24 h/)).toBe("60.0 %");
+    const names = [/^Jobs/, /^Active/, /^Running now/, /^Failed last/, /^Runs, 24 h/, /^Success rate, 24 h/];
+    // Our own chores may run in between: then both change.
+    await expect.poll(async () => {
+      const said = await statistics();
+      expect(said).toMatchObject({ failed_jobs: 2, inactive_jobs: 1, failed_executions: 2 });
+      expect(said.successful_executions).toBeGreaterThanOrEqual(3);
+      const rate = `${((100 * said.successful_executions) / said.recent_executions).toFixed(1)} %`;
+      const expected = [said.total_jobs, said.active_jobs, said.running_jobs, 2, said.recent_executions, rate].map(String);
+      const tiles = await Promise.all(names.map((name) => shown(page, name)));
+      return tiles.every((tile, i) => tile === expected[i]) ? "the same" : `${tiles.join()} where ${expected.join()} is`;
+    }).toBe("the same");
   });
 
   test("D2: the tile of failures leads to as many jobs as it counts, and that of runs to runs", async () => {
@@ -90,7 +93,7 @@ describe("with jobs of all sorts", () => {
   });
 
   test("D6: what is upcoming leaves when its time has come, and is running within two seconds", async () => {
-    const at = new Date(Math.ceil(Date.now() / second) * second + 4 * second);
+    const at = new Date(Math.ceil(Date.now() / second) * second + 8 * second);
     const job = await stage.api.create(command("soon and slow", ["/bin/sleep", "4"], { schedule: `at ${at.toISOString()}` }));
     const { page } = await stage.open("");
     const upcoming = card(page, "Upcoming").getByRole("listitem").filter({ hasText: "soon and slow" });
