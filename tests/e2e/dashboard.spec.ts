@@ -166,7 +166,7 @@ describe("with a broker", () => {
     redis.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   });
-  const part = (page: Page, name: string) => card(page, "System health").getByRole("listitem").filter({ hasText: name });
+  const part = (page: Page, name: string) => card(page, "System health").getByRole("listitem").filter({ has: page.getByText(name, { exact: true }) });
 
   test("D4, D5: without a worker the card says so and leads to the workers; a broker that stops is down within 15 seconds", async () => {
     const { page } = await stage.open("");

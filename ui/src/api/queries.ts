@@ -4,11 +4,13 @@ import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-que
 import * as auth from "./auth";
 import * as fleet from "./fleet";
 import * as jobs from "./jobs";
-import type { Page } from "./schema";
+import type { Page, Status } from "./schema";
 import { Problem } from "./problem";
 import * as runs from "./runs";
 
 export const pageSize = 100;
+// How a run ends that should have done otherwise.
+export const failing: Status[] = ["failed", "timed_out", "lost"];
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -30,6 +32,12 @@ export const jobsPageQuery = (filter: jobs.JobFilter, page: number) =>
     queryFn: ({ signal }) => jobs.listJobs(filter, page, pageSize, signal),
     placeholderData: page === 1 ? keepPreviousData : undefined,
   });
+
+// The active jobs that failed last, newest first: asked for again with each sum, because others come into it.
+export const attentionQuery = queryOptions({
+  queryKey: ["attention"],
+  queryFn: ({ signal }) => jobs.listJobs({ status: failing, is_active: true, ordering: ["-last_run_at"] }, 1, 6, signal),
+});
 
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ["jobs", "one", id], queryFn: ({ signal }) => jobs.getJob(id, signal) });

@@ -1,5 +1,6 @@
 // What an event changes in the answers that pages hold. A run or a job that changed is asked for again by itself,
-// so that rows change in place and nothing moves: at most four times a second. Sums are asked for once a second.
+// so that rows change in place and nothing moves: at most four times a second. Sums are asked for as often as brings them
+// within a second, and no oftener.
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "../api/events/hub";
 import { getJobRow } from "../api/jobs";
@@ -13,7 +14,7 @@ interface Named {
 
 const firstFlush = 60;
 const laterFlush = 250;
-const laterSums = 1000;
+const laterSums = 700;
 // More changed jobs than this in one second: ask for the pages instead of each row.
 const manyJobs = 20;
 
@@ -97,7 +98,7 @@ export class Live {
   private sum(): void {
     this.sumsTimer = undefined;
     this.summed = Date.now();
-    for (const queryKey of [["statistics"], ["upcoming"]]) void this.client.invalidateQueries({ queryKey });
+    for (const queryKey of [["statistics"], ["upcoming"], ["attention"]]) void this.client.invalidateQueries({ queryKey });
   }
 
   private async flush(): Promise<void> {

@@ -4,7 +4,7 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { upcoming } from "../api/jobs";
-import { healthQuery, jobsPageQuery, runsQuery, statisticsQuery, upcomingQuery } from "../api/queries";
+import { attentionQuery, failing, healthQuery, jobsPageQuery, runsQuery, statisticsQuery, upcomingQuery } from "../api/queries";
 import type { ComponentState, Health, Statistics, Status as RunStatus } from "../api/schema";
 import { browserZone, usePreferences } from "../app/preferences";
 import type { Search } from "../app/search";
@@ -21,7 +21,6 @@ import classes from "./dashboard.module.css";
 const t = text.dashboard;
 const windows = [1, 6, 24, 168];
 const ownJobs = 3;
-const failing: RunStatus[] = ["failed", "timed_out", "lost"];
 const failingAsked = failing.join(",");
 
 export default function DashboardPage() {
@@ -110,12 +109,12 @@ function Tiles({ stats, hours }: { stats: Statistics | undefined; hours: number 
 }
 
 function Attention() {
-  const jobs = useQuery(jobsPageQuery({ status: failing, is_active: true, ordering: ["-last_run_at"] }, 1));
+  const jobs = useQuery(attentionQuery);
   return (
     <Card title={t.attention} more={<Link to="/jobs" search={{ status: failingAsked, active: "true" } as never}>{t.allJobs}</Link>}>
       {jobs.isPending ? <Lines /> : jobs.isError ? <ProblemPanel error={jobs.error} onRetry={() => void jobs.refetch()} /> : (
         <ul className={classes.list}>
-          {jobs.data.results.slice(0, 6).map((job) => (
+          {jobs.data.results.map((job) => (
             <li key={job.id}>
               <Link to="/jobs/$id/{-$tab}" params={{ id: job.id }} className={classes.line}>
                 <StatusMark word={jobStatus(job) === "running" ? "running" : job.last_status} />

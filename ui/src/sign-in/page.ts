@@ -57,8 +57,12 @@ function form(): HTMLFormElement {
   const countDown = () => {
     say(wait > 0 ? login.wait(wait) : "");
     settle();
-    if (wait-- > 0) setTimeout(countDown, 1000);
-    else wait = 0;
+    if (wait > 0) {
+      setTimeout(() => {
+        wait -= 1;
+        countDown();
+      }, 1000);
+    }
   };
   const refuse = (problem: Problem) => {
     if (problem.status === 429) {
