@@ -92,7 +92,9 @@ test("G13: on every page each stop of the Tab key is seen, and none is a trap", 
       await page.keyboard.press("Tab");
       const stop = await nameOfFocus(page);
       if (stop === "") break; // out of the page, and round again
-      expect(await focusIsSeen(page), `${name}: ${stop}`).toBe(true);
+      // A field for date and time has a stop for each of its parts; a look at the focus would lead back to the first.
+      const isNextPart = stop === stops.at(-1) && (await page.evaluate(() => document.activeElement?.matches("input[type=datetime-local]")));
+      if (!isNextPart) expect(await focusIsSeen(page), `${name}: ${stop}`).toBe(true);
       stops.push(stop);
     }
     expect(stops.length, `${name}: ${stops.join(" → ")}`).toBeGreaterThan(5);
