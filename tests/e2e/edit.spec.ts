@@ -120,7 +120,7 @@ test("E13, G22: a number beyond 2^53 is shown, edited and saved with every digit
   const exact = { args: "[9007199254740993, 1.0]", kwargs: '{"id": 18446744073709551615}' };
   const answer = await stage.api.fetch("cron-jobs/", {
     method: "POST",
-    body: `{"name": "big numbers", "kind": "celery", "schedule": "15 2 * * *", "target": {"task": "erp.post", "args": ${exact.args}, "kwargs": ${exact.kwargs}, "exchange": "erp"}}`,
+    body: `{"name": "big numbers", "kind": "celery", "schedule": "15 2 * * *", "target": {"task": "erp.post", "args": ${exact.args}, "kwargs": ${exact.kwargs}, "headers": {"tenant": "7"}}}`,
   });
   expect(answer.status, await answer.clone().text()).toBe(201);
   const { id } = (await answer.json()) as Job;
@@ -141,5 +141,5 @@ test("E13, G22: a number beyond 2^53 is shown, edited and saved with every digit
   const saved = without(await (await stage.api.fetch(`cron-jobs/${id}/?logs=0`)).text());
   expect(saved).toContain('"args":[9007199254740993,1.0,9007199254740995]');
   expect(saved).toContain('"kwargs":{"id":18446744073709551615}');
-  expect(saved).toContain('"exchange":"erp"');
+  expect(saved).toContain('"headers":{"tenant":"7"}');
 });
