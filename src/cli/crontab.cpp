@@ -94,9 +94,11 @@ private:
 
     bool check(const Line& line, int number) {
         if (!zone_) return refuse(number, {.code = "unknown-timezone", .message = unknown_zone()});
-        const auto schedule = schedule::Schedule::parse(
-            line.schedule,
-            {.type = schedule::Type::cron, .hash_key = std::string(line.command), .zone = zone_});
+        const auto schedule =
+            schedule::Schedule::parse(line.schedule, {.type = schedule::Type::cron,
+                                                      .hash_key = std::string(line.command),
+                                                      .zone = zone_,
+                                                      .zones = &zones_});
         if (!schedule) return refuse(number, schedule.error());
         if (line.command.empty())
             return refuse(number, {.code = "no-command", .message = "the command is missing"});
@@ -109,9 +111,12 @@ private:
             return true;
         }
         fmt::print("line {}: {}\n", number, schedule->words());
-        for (const auto& warning : schedule->warnings(asked_.now, line.schedule))
+        for (const auto& warning : schedule->warnings(asked_.now, line.schedule)) {
             fmt::print("line {}: {}: {}\n", number, warning.strong ? "warning" : "note",
                        warning.message);
+            if (warning.suggest)
+                fmt::print("line {}:   perhaps: {}\n", number, told(*warning.suggest));
+        }
         return true;
     }
 
@@ -121,7 +126,7 @@ private:
         if (!asked_.as_json) {
             fmt::print("line {}: refused: {}\n", number, sentence(refusal));
             if (refusal.suggest)
-                fmt::print("line {}: did you mean: {}\n", number, refusal.suggest->schedule);
+                fmt::print("line {}: did you mean: {}\n", number, told(*refusal.suggest));
             return false;
         }
         print(number, false, [&](json::Writer& out) {

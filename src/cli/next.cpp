@@ -24,20 +24,6 @@ std::string line(Instant at, std::chrono::seconds offset) {
     return fmt::format("  {:%a} {}", day, to_iso8601(at, offset));
 }
 
-// "0 9 * * * (timezone Europe/Berlin)"
-std::string told(const schedule::Suggestion& suggestion) {
-    std::string more;
-    const auto add = [&](std::string_view name, std::string_view value) {
-        more += fmt::format("{}{} {}", more.empty() ? "" : ", ", name, value);
-    };
-    if (!suggestion.timezone.empty()) add("timezone", suggestion.timezone);
-    if (suggestion.day_match) add("day match", to_text(*suggestion.day_match));
-    if (suggestion.type) add("type", to_text(*suggestion.type));
-    if (!suggestion.start_at.empty()) add("start_at", suggestion.start_at);
-    if (!suggestion.end_at.empty()) add("end_at", suggestion.end_at);
-    return more.empty() ? suggestion.schedule : fmt::format("{} ({})", suggestion.schedule, more);
-}
-
 // Tells it, on stdout too where JSON was asked for. What to exit with.
 int refuse(const Global& global, const schedule::Refusal& refusal) {
     if (global.json) {
@@ -89,10 +75,21 @@ std::optional<Asked> read_asked(const Global& global, const NextFlags& flags, in
     auto schedule = schedule::Schedule::parse(
         flags.expression, {.type = {},
                            .day_match = *schedule::day_match_from(flags.day_match),
+                           // As of a job that is made then.
+                           .anchor = zone->local_midnight(*from),
                            .clock = {.gap = *schedule::gap_from(flags.dst_gap),
                                      .fold = *schedule::fold_from(flags.dst_fold)},
-                           .zone = zone});
+                           .zone = zone,
+                           .zones = &zones});
     if (!schedule) return code = refuse(global, schedule.error()), std::nullopt;
+    if (schedule->type() == schedule::Type::cron && !schedule->is_at_start() &&
+        !schedule->next_after(*from)) {
+        code = refuse(global, {.code = "never-fires",
+                               .message = fmt::format("it never runs: the clock of {} skips this "
+                                                      "time on each date that matches",
+                                                      flags.timezone)});
+        return std::nullopt;
+    }
     return Asked{zone, *std::move(schedule), *from};
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -114,6 +115,10 @@ int schedule_check(const Global& global, const CheckFlags& flags) {
         return wrong_usage;
     }
 
+    if (std::filesystem::is_directory(flags.crontab)) {
+        fmt::print(stderr, "{}: a folder; name the file\n", flags.crontab);
+        return failed;
+    }
     std::ifstream file(flags.crontab, std::ios::binary);
     if (!file) {
         fmt::print(stderr, "{}: {}\n", flags.crontab, std::strerror(errno));

@@ -79,6 +79,20 @@ void answer_bad_request(std::string& out, std::string_view message) {
     writer.end_object();
 }
 
+// "0 9 * * * (timezone Europe/Berlin)"
+std::string told(const schedule::Suggestion& suggestion) {
+    std::string more;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        more += fmt::format("{}{} {}", more.empty() ? "" : ", ", name, value);
+    };
+    if (!suggestion.timezone.empty()) add("timezone", suggestion.timezone);
+    if (suggestion.day_match) add("day match", to_text(*suggestion.day_match));
+    if (suggestion.type) add("type", to_text(*suggestion.type));
+    if (!suggestion.start_at.empty()) add("start_at", suggestion.start_at);
+    if (!suggestion.end_at.empty()) add("end_at", suggestion.end_at);
+    return more.empty() ? suggestion.schedule : fmt::format("{} ({})", suggestion.schedule, more);
+}
+
 void write_told(json::Writer& out, const Told& told) {
     out.field("schedule_type", to_text(told.schedule.type()));
     out.field("words", told.schedule.words());
@@ -120,6 +134,7 @@ void answer(std::string& out, std::string_view line, const schedule::Zones& zone
     options.hash_key = question.text("hash_key");
     options.anchor = question.instant("anchor", Instant{});
     options.zone = zones.find(zone_name);
+    options.zones = &zones;
     if (!options.zone) question.refuse("timezone", "is no IANA time zone such as Europe/Berlin");
     if (!question.wrong.empty()) return answer_bad_request(out, question.wrong);
 

@@ -28,4 +28,7 @@ struct Told {
 };
 void write_told(json::Writer& out, const Told& told);
 
+// For people: "0 9 * * * (timezone Europe/Berlin)".
+std::string told(const schedule::Suggestion& suggestion);
+
 }  // namespace cjv::cli

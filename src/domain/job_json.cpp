@@ -344,7 +344,8 @@ std::unexpected<Error> refused(const schedule::Refusal& refusal) {
 
 Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
                       std::shared_ptr<const schedule::Zone> zone,
-                      const std::optional<std::string>& hash_key = {}) {
+                      const std::optional<std::string>& hash_key = {},
+                      const schedule::Zones* zones = nullptr) {
     auto parsed = schedule::Schedule::parse(job.schedule_text,
                                             {.type = type,
                                              .day_match = job.day_match,
@@ -352,7 +353,8 @@ Result<void> parse_as(Job& job, std::optional<schedule::Type> type,
                                              .anchor = job.anchor,
                                              .clock = job.clock,
                                              .zone = std::move(zone),
-                                             .window = job.window});
+                                             .window = job.window,
+                                             .zones = zones});
     if (!parsed) return refused(parsed.error());
     job.schedule = *std::move(parsed);
     job.schedule_type = job.schedule.type();
@@ -376,7 +378,7 @@ Result<void> Reader::parse(std::optional<schedule::Type> type, std::optional<Ins
                   : was_interval
                       ? before_->anchor
                       : job_.window.start_at().value_or((*zone)->local_midnight(how_.now));
-    auto parsed = parse_as(job_, type, *std::move(zone), how_.hash_key);
+    auto parsed = parse_as(job_, type, *std::move(zone), how_.hash_key, how_.zones);
     if (parsed && job_.schedule_type != schedule::Type::interval) job_.anchor = Instant{};
     return parsed;
 }

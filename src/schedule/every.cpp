@@ -117,6 +117,10 @@ private:
             return refuse(at, "bad-interval", "a unit is missing", "write every 5 minutes");
         for (const auto unit : kCalendarUnits)
             if (same_word(word, unit)) return calendar_unit(n, at, lower(word[0]) == 'y');
+        if (same_word(word, "weekday") || same_word(word, "weekend") ||
+            place_of(word, kWeekdayNames))
+            return refuse(at, "bad-interval", "the time of day is missing",
+                          "write every " + std::string(word) + " at 9:30");
         return refuse(at, "unknown-unit", "unknown unit " + quoted(word),
                       "use seconds, minutes, hours, days or weeks");
     }
@@ -149,6 +153,10 @@ private:
                           "an interval counts from its anchor, not from the last run",
                           "write every 5 minutes, and say in overlap what becomes of a slot that "
                           "comes while a run goes on");
+        if (same_word(first_word(piece), "at"))
+            return refuse(piece, "bad-interval", "cannot read " + quoted(piece),
+                          "a time of day is 0:00 to 23:59, 9am, noon or midnight: write every day "
+                          "at 9:30");
         return refuse(piece, "bad-interval", "cannot read " + quoted(piece),
                       "write every 5 minutes");
     }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "schedule/schedule.h"
+
 namespace cjv::schedule {
 namespace {
 
@@ -45,6 +47,14 @@ TEST_CASE("a wrong interval is refused where it is wrong, with what would be rig
           "column 11: months and years have no fixed length; use a cron expression: 0 0 1 1 *");
     CHECK(refusal("every 40000 days") == "column 1: longer than 100 years");
     CHECK(refusal("every 5 minutes 3") == "column 17: cannot read '3'; write every 5 minutes");
+}
+
+TEST_CASE("a slip in a phrase is told how the phrase goes") {
+    for (const char* text : {"every day at 24:00", "every day at 9"})
+        CHECK(Schedule::parse(text, {}).error().hint ==
+              "a time of day is 0:00 to 23:59, 9am, noon or midnight: write every day at 9:30");
+    CHECK(Schedule::parse("every weekday", {}).error().hint == "write every weekday at 9:30");
+    CHECK(Schedule::parse("every monday", {}).error().hint == "write every monday at 9:30");
 }
 
 TEST_CASE("what should count from the last run is refused, and says what there is instead") {

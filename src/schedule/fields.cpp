@@ -29,7 +29,6 @@ Parsed<Fields> unknown_macro(std::string_view text, std::string_view entry) {
     const auto word = entry.substr(0, entry.find_first_of(" \t"));
     if (same_word(word, "@every")) {
         refusal.hint = "write \"every 5 minutes\" with schedule_type interval";
-        refusal.suggest = as_interval(entry);
     } else if (same_word(word, "@reboot")) {
         refusal.message = "@reboot has no time, and stands alone";
     } else if (same_word(word, "@quarterly")) {
@@ -40,6 +39,24 @@ Parsed<Fields> unknown_macro(std::string_view text, std::string_view entry) {
         refusal.suggest = Suggestion{.schedule = "* * * * *"};
     }
     return std::unexpected(std::move(refusal));
+}
+
+// What is no blank and looks like one, or stands where a blank is missing: then the count is wrong, too.
+std::optional<Refusal> hidden_in(std::string_view text, std::string_view entry) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    for (auto rest = entry; !rest.empty();) {
+        const auto [code, bytes] = first_character(rest);
+        const auto at = rest.data() - entry.data();
+        const bool joins = rest[0] == ';' && at > 0 && !is_blank(entry[at - 1]) &&
+                           rest.size() > 1 && !is_blank(rest[1]);
+        if (code >= 0x80 || joins)
+            return Refusal{.column = column_of(text, rest),
+                           .code = "bad-character",
+                           .message = "unexpected character " + quoted(rest.substr(0, bytes)),
+                           .hint = joins ? "between two expressions write ' ; '" : ""};
+        rest.remove_prefix(bytes);
+    }
+    return std::nullopt;
 }
 
 Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t count) {
@@ -81,8 +98,10 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view entry, DayMat
         text = macro->second;
         count = split(text, words);
     }
-    if (count != 5 && count != 6)
+    if (count != 5 && count != 6) {
+        if (auto hidden = hidden_in(text, entry)) return std::unexpected(*std::move(hidden));
         return wrong_count(std::span(words).first(std::min(count, words.size())), count);
+    }
 
     Fields fields;
     std::array<std::uint64_t, kFields> sets{1};

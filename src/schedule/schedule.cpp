@@ -8,6 +8,7 @@
 #include "schedule/wall_text.h"
 #include "schedule/words.h"
 #include "schedule/zone.h"
+#include "schedule/zones.h"
 
 #include <algorithm>
 #include <array>
@@ -47,6 +48,8 @@ Parsed<Schedule> Schedule::parse(std::string_view text, const Options& options) 
     auto schedule = read(text, options);
     if (schedule || schedule.error().suggest) return schedule;
     schedule.error().suggest = suggestion_for(text, [&](const Suggestion& meant) {
+        if (options.zones && !meant.timezone.empty() && !options.zones->find(meant.timezone))
+            return false;
         auto as_meant = options;
         if (meant.type) as_meant.type = meant.type;
         return read(meant.schedule, as_meant).has_value();

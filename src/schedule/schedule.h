@@ -24,6 +24,7 @@
 namespace cjv::schedule {
 
 class Zone;
+class Zones;
 
 // What a text needs besides itself.
 struct Options {
@@ -34,6 +35,9 @@ struct Options {
     ClockRule clock = {};                   // of a cron expression with fixed times
     std::shared_ptr<const Zone> zone = {};  // null: UTC
     Window window = {};                     // outside of it there are no slots
+    // Those that a suggestion may name; null: each whose name could be one. Asked where a text is
+    // refused; not kept.
+    const Zones* zones = nullptr;
 };
 
 // Immutable; copies share the zone. Any thread may use one.

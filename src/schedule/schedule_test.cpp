@@ -67,6 +67,17 @@ TEST_CASE("the old data's bare interval needs its type declared") {
     CHECK(refusal("5 minutes") == "expected 5 or 6 fields, found 2");
 }
 
+TEST_CASE("a character that hides in a text is named before its fields are counted") {
+    auto refusal = Schedule::parse("0 9 * * *;0 10 * * *", {}).error();
+    CHECK(refusal.code == "bad-character");
+    CHECK(refusal.column == 10);
+    CHECK(refusal.hint == "between two expressions write ' ; '");
+    refusal = Schedule::parse("0\u00A09 * * *", {}).error();
+    CHECK(refusal.message == "unexpected character U+00A0");
+    CHECK(refusal.column == 2);
+    CHECK(refusal.suggest->schedule == "0 9 * * *");
+}
+
 TEST_CASE("a refusal names the field, the column and the allowed range") {
     CHECK(refusal("0 25 * * *") == "hour field, column 3: 25 is out of range 0-23");
     CHECK(refusal("0 9 * * * ; 0 25 * * *") == "hour field, column 15: 25 is out of range 0-23");

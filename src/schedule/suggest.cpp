@@ -134,24 +134,44 @@ bool drop_year(Suggestion& meant) {
     if (!seven && !six) return false;
     if (const auto year = window_of_year(words.back()))
         std::tie(meant.start_at, meant.end_at) = *year;
-    meant.schedule = joined(words, 0, words.size() - 1);
+    // Who writes a year and a question mark counts weekdays from Sunday = 1.
+    const auto weekdays = words.size() - 2;
+    if (std::ranges::find(words, "?") == words.end())
+        return meant.schedule = joined(words, 0, weekdays + 1), true;
+    const auto names = from_quartz_weekdays(words[weekdays]);
+    if (!names) return false;
+    meant.schedule = joined(words, 0, weekdays) + " " + *names;
     return true;
 }
 
 // "0~30" is a random minute to OpenBSD and cronie; ours is stable.
 bool spread(Suggestion& meant) {
-    if (meant.schedule.find('~') == std::string::npos) return false;
+    // The lowest and the highest of each field, for a range that is open to one side.
+    constexpr std::array<std::pair<string_view, string_view>, 6> kLimits = {
+        {{"0", "59"}, {"0", "59"}, {"0", "23"}, {"1", "31"}, {"1", "12"}, {"0", "6"}}};
+    const auto words = words_of(meant.schedule);
+    if (meant.schedule.find('~') == std::string::npos || words.size() < 5 || words.size() > 6)
+        return false;
     std::string text;
-    for (const auto word : words_of(meant.schedule)) {
-        const auto mark = word.find('~');
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto [low, high] = kLimits[i + 6 - words.size()];
         text += text.empty() ? "" : " ";
-        if (mark == string_view::npos)
-            text += word;
-        else if (word.size() == 1)
-            text += "H";
-        else
-            text += "H(" + std::string(word.substr(0, mark)) + "-" +
-                    std::string(word.substr(mark + 1)) + ")";
+        for (auto rest = words[i];;) {
+            const auto item = rest.substr(0, rest.find(','));
+            const auto base = item.substr(0, item.find('/'));
+            const auto mark = base.find('~');
+            if (mark == string_view::npos)
+                text += base;
+            else if (base.size() == 1)
+                text += "H";
+            else
+                text += "H(" + std::string(mark == 0 ? low : base.substr(0, mark)) + "-" +
+                        std::string(mark + 1 == base.size() ? high : base.substr(mark + 1)) + ")";
+            text += item.substr(base.size());
+            if (item.size() == rest.size()) break;
+            text += ',';
+            rest.remove_prefix(item.size() + 1);
+        }
     }
     meant.schedule = text;
     return true;

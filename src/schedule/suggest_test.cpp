@@ -1,4 +1,5 @@
 #include "schedule/schedule.h"
+#include "schedule/zones.h"
 
 #include "base/iso8601.h"
 #include "support/zones.h"
@@ -49,6 +50,28 @@ TEST_CASE("the year of other programs becomes start and end, and any year is dro
           "for the year set start_at to 2027-01-01 and end_at to 2028-01-01");
 }
 
+TEST_CASE("where a year and a question mark stand, weekdays count from Sunday") {
+    CHECK(suggested("0 9 ? * 2-6 2027") == "0 9 ? * MON-FRI | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("0 0 9 ? * 2-6 2027") == "0 0 9 ? * MON-FRI | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("0 0 9 ? * 9 2027") == "nothing");
+}
+
+TEST_CASE("a zone that is not there is not suggested") {
+    const Zones zones([](std::string_view name) -> std::optional<std::string> {
+        return name == "Europe/Berlin" ? std::optional(std::string("no zone file")) : std::nullopt;
+    });
+    const Options options{.zones = &zones};
+    CHECK(suggested("TZ=Mars/X 0 9 * * *", options) == "nothing");
+    CHECK(suggested("0 9 * * * Foo/Bar", options) == "0 9 * * *");  // taken for a command
+    CHECK(suggested("0 9 * * * UTC", options) == "0 9 * * * | UTC");
+}
+
+TEST_CASE("what @every stands before is put right like any interval") {
+    CHECK(suggested("@every 5 minuts", {.type = Type::cron}) == "every 5 minutes | interval");
+    CHECK(suggested("@every 90 s", {.type = Type::cron}) == "every 90 s | interval");
+    CHECK(suggested("@every 5 fortnights", {.type = Type::cron}) == "nothing");
+}
+
 TEST_CASE("a bare time is meant once") {
     CHECK(suggested("2027-01-01T09:00:00Z") == "at 2027-01-01T09:00:00Z | clocked");
     CHECK(suggested("2027-01-01 09:00") == "at 2027-01-01 09:00 | clocked");
@@ -71,6 +94,9 @@ TEST_CASE("macros are known by their bare names") {
 }
 
 TEST_CASE("random ranges become stable ones") {
+    CHECK(suggested("0~30/5 9 * * *") == "H(0-30)/5 9 * * *");
+    CHECK(suggested("0~30,45 9 * * *") == "H(0-30),45 9 * * *");
+    CHECK(suggested("~30 10~ 5~ * *") == "H(0-30) H(10-23) H(5-31) * *");
     CHECK(suggested("0~30 9 * * *") == "H(0-30) 9 * * *");
     CHECK(suggested("~ ~ * * *") == "H H * * *");
 }

@@ -253,6 +253,22 @@ def test_explain_says_what_a_phrase_compiles_to_and_how_often_it_is(cli):
     assert time == "  Tue 2026-12-01T09:30:00+00:00"
 
 
+def test_an_interval_counts_from_local_midnight_as_that_of_a_job_does(cli):
+    done = cli("next", "every 6 hours", "--timezone", "Europe/Berlin", "--count", "2", *DECEMBER)
+
+    assert done.stdout.splitlines()[1:3] == ["  Tue 2026-12-01T06:00:00+01:00", "  Tue 2026-12-01T12:00:00+01:00"]
+
+
+@pytest.mark.parametrize("command", ["next", "explain"])
+def test_what_never_comes_in_its_zone_is_refused_with_a_sentence(cli, command):
+    done = cli(command, "* 2 * 3 0#2", "--timezone", "America/New_York", *DECEMBER)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "it never runs: the clock of America/New_York skips this time on each date that matches\n"
+    )
+
+
 def test_explain_tells_when_the_clock_changes(cli):
     done = cli("explain", "30 2 * * *", "--timezone", "Europe/Berlin", *DECEMBER)
 
@@ -309,6 +325,16 @@ def test_schedule_check_reads_a_crontab_and_is_1_when_a_line_is_refused(cli, tmp
     assert bad.returncode == 1
     assert bad.stdout.splitlines()[1] == "line 4: refused: minute field, column 1: 61 is out of range 0-59"
     assert cli("schedule", "check", "--crontab", str(tmp_path / "none")).returncode == 1
+    folder = cli("schedule", "check", "--crontab", str(tmp_path))
+    assert (folder.returncode, folder.stderr) == (1, f"{tmp_path}: a folder; name the file\n")
+
+
+def test_schedule_check_of_a_crontab_says_what_is_meant_perhaps(cli, tmp_path):
+    (tmp_path / "crontab").write_text("* 16 * * * /bin/a\n")
+
+    done = cli("schedule", "check", "--crontab", str(tmp_path / "crontab"))
+
+    assert done.stdout.splitlines()[2] == "line 1:   perhaps: 0 16 * * *"
 
 
 # ---- migrate ------------------------------------------------------------------------------------------------------
