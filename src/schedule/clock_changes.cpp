@@ -41,6 +41,24 @@ struct Dates {
     std::string text() const { return listed(dates); }
 };
 
+constexpr Bounds kHours{0, 23};
+constexpr seconds kHour{3'600};
+
+// A wildcard job of every hour goes on as it was, whatever the clock does by whole hours. By half an
+// hour "*/30" does, but "0" does not.
+bool rhythm_stays(const Cron& cron, seconds shift) {
+    const auto& times = cron.times();
+    if (!cron.wildcard() || times.hour_set() != kHours.all()) return false;
+    const auto matches = [&](seconds of_hour) {
+        const auto second = of_hour.count() % kHour.count();
+        return times.minute_set() >> second / 60 & times.second_set() >> second % 60 & 1;
+    };
+    const auto moved = (shift % kHour + kHour) % kHour;
+    for (seconds at{0}; moved != seconds{0} && at < kHour; ++at)
+        if (matches(at) != matches(at + moved)) return false;
+    return true;
+}
+
 // Where matches lie among the wall clock times that are skipped, or come twice.
 struct Touched {
     Dates moved, lost, repeated;
@@ -50,7 +68,8 @@ struct Touched {
             const auto [low, high] = std::minmax(
                 {wall_of(before.until, before.offset), wall_of(after.from, after.offset)});
             const auto match = cron.at_or_after(low);
-            if (!match || *match >= high) return;
+            if (!match || *match >= high || rhythm_stays(cron, after.offset - before.offset))
+                return;
             if (after.offset < before.offset)
                 repeated.add(*match);
             else if (cron.wildcard() || cron.clock_rule().gap == Gap::skip ||
@@ -62,8 +81,6 @@ struct Touched {
     }
 };
 
-constexpr Bounds kHours{0, 23};
-
 // "lost on 2026-03-29 and doubled on 2026-10-25"
 std::string lost_or_doubled(const Touched& touched) {
     std::string text;
@@ -73,10 +90,8 @@ std::string lost_or_doubled(const Touched& touched) {
     return text;
 }
 
-std::vector<Warning> of_wildcard(const Cron& cron, const Touched& touched) {
-    // In every hour of the day the clock may do what it likes: the rhythm stays.
-    const bool rhythm_stays = cron.times().hour_set() == kHours.all();
-    if (rhythm_stays || (!touched.lost.any() && !touched.repeated.any())) return {};
+std::vector<Warning> of_wildcard(const Touched& touched) {
+    if (!touched.lost.any() && !touched.repeated.any()) return {};
     return {{.code = "hour-step-dst",
              .message = "This follows the clock as it is: runs are " + lost_or_doubled(touched) +
                         ", when the clock changes."}};
@@ -117,7 +132,7 @@ std::vector<Warning> of_fixed(const Cron& cron, const Touched& touched) {
 // The cron expression that keeps the wall clock time that the interval has at `wall`; nothing where
 // days are not divided, or not filled, evenly.
 std::optional<std::string> kept_by_cron(seconds period, local_seconds wall) {
-    constexpr seconds kHour{3'600}, kDay{86'400};
+    constexpr seconds kDay{86'400};
     const auto day = std::chrono::floor<days>(wall);
     const std::chrono::hh_mm_ss time{wall - day};
     const auto hour = time.hours().count();
@@ -138,11 +153,19 @@ std::optional<std::string> kept_by_cron(seconds period, local_seconds wall) {
 
 bool divides(seconds period, seconds shift) { return shift % period == seconds{0}; }
 
+// The anchor is a midnight in UTC, and not the midnight of the job's own day that it is given where
+// nobody says otherwise: London's are the same in winter. None was given where it is 1970's.
+bool counts_from_utc(const Every& every, const Zone& zone) {
+    const auto anchor = every.anchor();
+    if (anchor == sys_seconds{}) return true;
+    return anchor == std::chrono::floor<days>(anchor) && zone.local_midnight(anchor) != anchor;
+}
+
 }  // namespace
 
 std::vector<Warning> clock_warnings(const Cron& cron, const Zone& zone, const Ahead& ahead) {
     const Touched touched(cron, zone, ahead);
-    return cron.wildcard() ? of_wildcard(cron, touched) : of_fixed(cron, touched);
+    return cron.wildcard() ? of_wildcard(touched) : of_fixed(cron, touched);
 }
 
 std::optional<ClockChange> clock_change_at(const Cron* cron, const Zone& zone, sys_seconds slot) {
@@ -165,13 +188,14 @@ std::optional<ClockChange> clock_change_at(const Cron* cron, const Zone& zone, s
 std::vector<Warning> clock_warnings(const Every& every, const Zone& zone, const Ahead& ahead) {
     std::vector<Warning> found;
     const auto period = every.period();
-    const auto anchor = every.anchor();
-    const auto at_anchor = zone.offset_at(anchor);
-    if (anchor == std::chrono::floor<days>(anchor) && !divides(period, at_anchor))
-        found.push_back({.code = "anchor-utc",
-                         .message = "Counts from midnight UTC, which is " +
-                                    clock_of(wall_of(anchor, at_anchor)) + " in " + zone.name() +
-                                    "."});
+    if (const auto slot = every.at_or_after(ahead.from); slot && counts_from_utc(every, zone)) {
+        const auto offset = zone.offset_at(*slot);
+        if (!divides(period, offset))
+            found.push_back({.code = "anchor-utc",
+                             .message = "Counts from midnight UTC, which is " +
+                                        clock_of(wall_of(std::chrono::floor<days>(*slot), offset)) +
+                                        " in " + zone.name() + "."});
+    }
     bool told = false;
     for_changes(zone, ahead, [&](const Zone::Span& before, const Zone::Span& after) {
         const auto slot = every.at_or_after(after.from);

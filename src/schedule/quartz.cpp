@@ -9,8 +9,9 @@ std::optional<std::string> from_quartz_weekdays(std::string_view field) {
                                                        "THU", "FRI", "SAT"};
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     std::string text;
+    bool counts = false;  // behind '#' or '/', up to the end of the number
     for (std::size_t i = 0; i < field.size(); ++i) {
-        const bool counts = i > 0 && (field[i - 1] == '#' || field[i - 1] == '/');
+        if (!is_digit(field[i])) counts = field[i] == '#' || field[i] == '/';
         if (!is_digit(field[i]) || counts) {
             text += field[i];
             continue;

@@ -1,6 +1,7 @@
 #include "schedule/spelling.h"
 
 #include "schedule/entries.h"
+#include "schedule/late_days.h"
 #include "schedule/names.h"
 #include "schedule/quartz.h"
 #include "schedule/sets.h"
@@ -70,6 +71,10 @@ std::optional<Stepped> stepped(string_view item, Field field) {
     const Run run{*from, *to};
     return Stepped{*from, run.length(bounds), step, false};
 }
+
+// Of a set that is not empty.
+unsigned lowest(std::uint64_t set) { return static_cast<unsigned>(std::countr_zero(set)); }
+unsigned highest(std::uint64_t set) { return static_cast<unsigned>(std::bit_width(set)) - 1; }
 
 class Spelling {
 public:
@@ -216,8 +221,7 @@ private:
         std::vector<std::pair<string_view, std::string>> zeros;
         unsigned count = 1;
         for (auto i = static_cast<std::size_t>(field); i-- > 0;) {
-            if (i == 2 && field == Field::day_of_month) count *= 24;
-            if (i < 2 && words_[i] == "*") count *= 60;
+            count *= static_cast<unsigned>(std::popcount(set_of(static_cast<Field>(i))));
             if (words_[i] == "*") zeros.insert(zeros.begin(), {words_[i], "0"});
         }
         warn("star-in-finer-field",
@@ -229,13 +233,17 @@ private:
     // " from 16:00 to 16:59"
     std::string first_runs(Field field) const {
         if (field == Field::day_of_month) return " on each of its days";
-        const auto lowest = static_cast<unsigned>(std::countr_zero(set_of(Field::hour)));
-        const auto hour =
-            two_digits(field == Field::hour ? isolated(field).value_or(lowest) : lowest);
+        const auto seconds = set_of(Field::second), minutes = set_of(Field::minute);
+        const auto hour = field == Field::hour ? isolated(field) : std::nullopt;
         const auto minute = field == Field::minute ? isolated(field) : std::nullopt;
-        const bool seconds = of(Field::second) == "*";
-        return " from " + hour + ":" + two_digits(minute.value_or(0)) + (seconds ? ":00" : "") +
-               " to " + hour + ":" + two_digits(minute.value_or(59)) + (seconds ? ":59" : "");
+        const auto clock = [&](unsigned m, unsigned s) {
+            auto text = two_digits(hour.value_or(lowest(set_of(Field::hour)))) + ":" +
+                        two_digits(minute.value_or(m));
+            if (seconds != 1) text += ":" + two_digits(s);
+            return text;
+        };
+        return " from " + clock(lowest(minutes), lowest(seconds)) + " to " +
+               clock(highest(minutes), highest(seconds));
     }
 
     void look_at_day_fields() {
@@ -286,38 +294,16 @@ private:
         return std::nullopt;
     }
 
-    // Days 29, 30 and 31, where a month of the schedule may be too short for them.
     void look_at_late_days() {
         const auto field = of(Field::day_of_month);
         const bool looked_at_already = field.find_first_of("*/") != string_view::npos;
         if (looked_at_already) return;
-        std::uint32_t late = rule().workday_near >> 28 << 28;
-        for (const Run& run : runs_of(std::uint64_t{rule().days} << 1, {1, 31}, false))
-            if (run.from >= 29)
-                for (auto day = run.from; day <= run.to; ++day) late |= 1U << (day - 1);
-        std::vector<std::string> days;
-        for (unsigned day = 29; day <= 31; ++day)
-            if (late >> (day - 1) & 1 && !short_months(day).empty())
-                days.push_back(std::to_string(day));
-        if (days.empty()) return;
-        const auto first = number_of(days.front());
+        auto told = told_of_late_days(rule());
+        if (!told) return;
         const bool only_last = field == "31";
         warn(
-            "day-29-31",
-            rule().months == 2
-                ? "29 February comes in leap years alone."
-                : "Not every month has day " + listed(days, " or ") + ": there is no run in " +
-                      listed(short_months(first)) + (first == 29 ? ", save in leap years." : "."),
+            "day-29-31", *std::move(told),
             only_last ? std::optional(Suggestion{.schedule = with({{field, "L"}})}) : std::nullopt);
-    }
-
-    // The months of the schedule that do not always have that day.
-    std::vector<std::string> short_months(unsigned day) const {
-        std::vector<std::string> names;
-        for (unsigned month = 1; month <= 12; ++month)
-            if (rule().months >> (month - 1) & 1 && month_length(2001, month) < day)
-                names.emplace_back(kMonthNames[month - 1]);
-        return names;
     }
 
     void look_for_another_dialect() {
@@ -325,10 +311,12 @@ private:
         warn("seconds-first", "Six fields: the first one is the second.");
         const bool question_mark = of(Field::day_of_month) == "?" || of(Field::day_of_week) == "?";
         const auto weekday = of(Field::day_of_week);
-        if (!question_mark || std::ranges::none_of(weekday, is_digit)) return;
+        if (!question_mark) return;
+        const auto named = from_quartz_weekdays(weekday);
+        // No digit is a weekday, or they are those of H, which Quartz does not have.
+        if (named == weekday || weekday.find('(') != string_view::npos) return;
         std::optional<Suggestion> suggest;
-        if (const auto named = from_quartz_weekdays(weekday))
-            suggest = Suggestion{.schedule = with({{weekday, *named}})};
+        if (named) suggest = Suggestion{.schedule = with({{weekday, *named}})};
         warn("quartz-digits",
              "Here weekday 1 is Monday. Where '?' is usual (Quartz, EventBridge), 1 is Sunday.",
              std::move(suggest), true);

@@ -106,6 +106,21 @@ TEST_CASE("a schedule that follows the clock within some hours loses and doubles
     CHECK(codes("0 */2 * * *") == "");
 }
 
+TEST_CASE("a change by half an hour loses and doubles runs of every hour") {
+    const Question lord_howe{.zone = "Australia/Lord_Howe", .from = "2027-01-01T00:00:00Z"};
+
+    CHECK(told("hour-step-dst", "0 * * * *", lord_howe) ==
+          "This follows the clock as it is: runs are lost on 2027-10-03, when the clock changes.");
+    CHECK(told("hour-step-dst", "45 * * * *", lord_howe) ==
+          "This follows the clock as it is: runs are doubled on 2027-04-04, when the clock "
+          "changes.");
+    CHECK(told("hour-step-dst", "*/20 * * * *", lord_howe)
+              .find("lost on 2027-10-03 and doubled on 2027-04-04") != std::string::npos);
+    for (const char* text : {"*/30 * * * *", "*/10 * * * *", "5,35 * * * *", "* * * * *"})
+        CHECK_MESSAGE(codes(text, lord_howe) == "", text);
+    CHECK(codes("0 * * * *", {.zone = "Australia/Sydney"}) == "");
+}
+
 TEST_CASE("steps of fixed hours are uneven when the clock changes") {
     CHECK(told("hour-step-dst", "0 0-23/2 * * *", kBerlin) ==
           "The hours between runs are those of the wall clock: they are fewer or more on "
@@ -158,6 +173,21 @@ TEST_CASE("a star that was left in a finer field makes many runs of one") {
           "[0 0 13 * *]");
 }
 
+TEST_CASE("runs that a star makes of one are counted with the steps and lists beside it") {
+    CHECK(told("star-in-finer-field", "*/10 * 16 * * *") ==
+          "A star is left in a finer field: that is 360 runs from 16:00:00 to 16:59:50. (strong) "
+          "[*/10 0 16 * * *]");
+    CHECK(
+        told("star-in-finer-field", "0,30 * 16 * * *").find("120 runs from 16:00:00 to 16:59:30") !=
+        std::string::npos);
+    CHECK(told("star-in-finer-field", "30 * 16 * * *").find("60 runs from 16:00:30 to 16:59:30") !=
+          std::string::npos);
+    CHECK(told("star-in-finer-field", "0 * 16 * * *").find("60 runs from 16:00 to 16:59.") !=
+          std::string::npos);
+    CHECK(told("star-in-finer-field", "* * * 13 * *").find("86400 runs on each") !=
+          std::string::npos);
+}
+
 TEST_CASE("two restricted day fields are told apart from what people mean by them") {
     CHECK(told("day-or-weekday", "0 9 1-7 * 1") ==
           "Two day fields are restricted, and one is enough: this runs on the days 1-7 OR on the "
@@ -181,11 +211,31 @@ TEST_CASE("days that some months lack are told with the months") {
           "November. [0 0 L * *]");
     CHECK(told("day-29-31", "0 0 29 * *") ==
           "Not every month has day 29: there is no run in February, save in leap years.");
-    CHECK(told("day-29-31", "0 0 15,30 * *") ==
+    CHECK(told("day-29-31", "0 0 15,30 * *") == "Not every month has day 30: February lacks it.");
+    CHECK(told("day-29-31", "0 0 30 * *") ==
           "Not every month has day 30: there is no run in February.");
     CHECK(told("day-29-31", "0 0 31W 4,5 *") ==
           "Not every month has day 31: there is no run in April.");
     CHECK(told("day-29-31", "0 0 29 2 *") == "29 February comes in leap years alone.");
+}
+
+TEST_CASE("a month that lacks a day and runs on others is not said to have no run") {
+    CHECK(told("day-29-31", "0 0 1,15,31 * *") ==
+          "Not every month has day 31: February, April, June, September and November lack it.");
+    CHECK(told("day-29-31", "0 9 29-31 * MON") ==
+          "Not every month has day 29, 30 or 31: February lacks them, save in leap years.");
+    CHECK(told("day-29-31", "0 0 30,31 4,5 *") == "Not every month has day 31: April lacks it.");
+    CHECK(told("day-29-31", "0 0 1,30 2 *") == "Not every month has day 30: February lacks it.");
+    CHECK(told("day-29-31", "0 0 31,L-29 * *") ==
+          "Not every month has day 31: April, June, September and November lack it, and there is "
+          "no run in February.");
+    CHECK(told("day-29-31", "0 0 31 * MON", {.match = DayMatch::both}) ==
+          "Not every month has day 31: there is no run in February, April, June, September and "
+          "November. [0 0 L * MON]");
+    // A February of leap years alone has a fifth Monday.
+    CHECK(told("day-29-31", "0 0 29 * MON#5") ==
+          "Not every month has day 29: there is no run in February, save in leap years.");
+    CHECK(told("day-29-31", "0 0 30 * MON#5") == "Not every month has day 30: February lacks it.");
 }
 
 TEST_CASE("weekdays beside a question mark may be Quartz's") {
@@ -195,6 +245,17 @@ TEST_CASE("weekdays beside a question mark may be Quartz's") {
     CHECK(told("quartz-digits", "0 0 9 ? * 6#3").ends_with("[0 0 9 ? * FRI#3]"));
     CHECK(told("quartz-digits", "0 0 9 ? * 0").ends_with("(strong)"));
     CHECK(codes("0 0 9 ? * MON-FRI") == "seconds-first");
+}
+
+TEST_CASE("a digit beside a question mark that is no weekday is none of Quartz's") {
+    for (const char* text : {"0 0 9 ? * MON#2", "0 0 9 ? * MON-FRI/2", "0 0 9 ? * */2",
+                             "0 0 9 ? * FRIL", "0 0 9 ? * H(1-5)"})
+        CHECK_MESSAGE(codes(text).find("quartz-digits") == std::string::npos, text);
+    CHECK(codes("0 0 9 ? * MON/10") == "step-larger seconds-first");
+    // Who takes the suggestion is asked no more.
+    CHECK(told("quartz-digits", "0 0 9 ? * 2#1").ends_with("[0 0 9 ? * MON#1]"));
+    CHECK(codes("0 0 9 ? * MON#1") == "seconds-first");
+    CHECK(told("quartz-digits", "0 0 9 ? * MON,7").ends_with("[0 0 9 ? * MON,SAT]"));
 }
 
 TEST_CASE("six fields are told to begin with the second") {
@@ -222,6 +283,27 @@ TEST_CASE("an anchor at midnight UTC is none of the job's own day") {
     CHECK(told("anchor-utc", "every 2 hours", {.zone = "Asia/Tokyo"}) ==
           "Counts from midnight UTC, which is 09:00 in Asia/Tokyo.");
     CHECK(codes("every 3 hours", {.zone = "Asia/Tokyo"}) == "");
+}
+
+TEST_CASE("midnight UTC is told by the clock of the coming runs, not by that of 1970") {
+    // London was an hour ahead in the winter of 1970, Kathmandu five and a half.
+    CHECK(codes("every day", {.zone = "Europe/London"}) == "anchor-dst");
+    CHECK(told("anchor-utc", "every day",
+               {.zone = "Europe/London", .from = "2026-07-01T12:00:00Z"}) ==
+          "Counts from midnight UTC, which is 01:00 in Europe/London.");
+    CHECK(told("anchor-utc", "every 30 minutes", {.zone = "Asia/Kathmandu"}) ==
+          "Counts from midnight UTC, which is 05:45 in Asia/Kathmandu.");
+    CHECK(codes("every 15 minutes", {.zone = "Asia/Kathmandu"}) == "");
+}
+
+TEST_CASE("a day of the job's own that begins with UTC's is told to move, and no more") {
+    CHECK(codes("every day", {.zone = "Europe/London",
+                              .from = "2026-07-01T12:00:00Z",
+                              .anchor = *parse_iso8601("2026-01-15T00:00:00Z")}) == "anchor-dst");
+    CHECK(codes("every day", {.zone = "Europe/London",
+                              .from = "2026-01-15T12:00:00Z",
+                              .anchor = *parse_iso8601("2026-06-15T00:00:00Z")}) ==
+          "anchor-utc anchor-dst");
 }
 
 TEST_CASE("runs of every few seconds are dense") {
