@@ -124,7 +124,8 @@ Result<void> Broker::Parts::recover() {
 void Broker::on_commit(const store::Commit& commit) {
     using What = store::Change::What;
     const std::scoped_lock lock(parts_->mutex);
-    if (!parts_->batches.empty())
+    // A run may end in the commit that posts it: a job that is deleted has its due slots decided first.
+    if (!parts_->batches.empty() || !commit.batches.empty())
         for (const store::Change& change : commit.changes)
             if (change.what == What::run && is_final(change.after))
                 parts_->recalled.insert(change.run);

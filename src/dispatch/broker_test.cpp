@@ -141,9 +141,7 @@ TEST_CASE("data that are lost without a word of the connection are noticed at th
     const auto job = world.a_task();
     const auto first = world.ask(job);
     world.run();
-    world.redis.lists.clear();  // FLUSHALL
-    world.redis.numbers.clear();
-    ++world.redis.life;
+    world.redis.flush();
 
     const auto second = world.ask(job);
     world.run();
@@ -221,6 +219,19 @@ TEST_CASE("what was cancelled while the broker was away is not sent, not even by
 
     CHECK(world.pushed(1) == Texts{world.message(other)});
     CHECK(world.find(cancelled).status == Status::cancelled);
+    CHECK(world.broker->report().waiting == 0);
+}
+
+TEST_CASE("what is decided and ends in one commit is not sent") {
+    BrokerWorld world;
+    const auto job = world.create(a_job().celery("t").every("1 hour"));
+    world.clock.pass(1h);
+    must(world.store->delete_job(job->number, 0, {}));
+    CHECK(world.broker->report().waiting == 1);
+
+    world.run();
+
+    CHECK(world.pushed(1).empty());
     CHECK(world.broker->report().waiting == 0);
 }
 

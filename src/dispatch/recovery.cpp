@@ -16,9 +16,10 @@ using domain::Reason;
 using domain::Run;
 using domain::Status;
 
-// Of a deleted job we no longer know the kind: then its process, or none, has the word.
+// Of a deleted job we no longer know the kind: then its process, or none, has the word. What a broker carried, or a
+// worker received, is not here.
 bool runs_here(const store::Store& store, const Run& run) {
-    if (!run.job) return false;  // a task that others sent
+    if (!run.job || !run.list.empty() || run.received_at) return false;
     const auto entry = store.board().find(run.job);
     return !entry || entry->job->kind == domain::Kind::command ||
            entry->job->kind == domain::Kind::internal;

@@ -145,7 +145,8 @@ struct Run {
     // Of an observed run: the task's name, as far as anybody told it, and its id.
     std::string task = {};
     std::string task_id = {};
-    // Of a run that a broker is known to have taken: its list there, and the number of the batch on it.
+    // Of a run that a broker is known to have taken: its list there, and the number of the batch on it; without
+    // the number it is not known any more whether the message is still there.
     std::string list = {};
     std::int64_t batch = 0;
 };

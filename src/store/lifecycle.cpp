@@ -246,16 +246,19 @@ Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent) {
     if (!run) return std::unexpected(run.error());
     if (!*run || is_waiting((*run)->status, (*run)->reason)) return {};
     const Status before = (*run)->status;
-    if (before != Status::pending && before != Status::queued) return {};
+    if (is_final(before)) return {};
 
+    (*run)->list = sent.batch->list;
+    (*run)->batch = sent.batch->number;
+    if (before != Status::pending) {
+        if (before == Status::queued) (*run)->queued_at = sent.at;
+        return update_run(tx.db, **run);  // its worker was faster
+    }
     const Reason reason_before = (*run)->reason;
     (*run)->status = Status::queued;
     (*run)->reason = Reason::none;
     (*run)->queued_at = sent.at;
-    (*run)->list = sent.batch->list;
-    (*run)->batch = sent.batch->number;
-    return before == Status::queued ? update_run(tx.db, **run)
-                                    : keep(tx, **run, before, reason_before);
+    return keep(tx, **run, before, reason_before);
 }
 
 Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& lost) {
@@ -278,8 +281,7 @@ Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& los
                     "the message cannot be made again."
                   : "The broker lost its data, and this run's message with it; the job was deleted "
                     "meanwhile.");
-    run.list.clear();
-    run.batch = 0;
+    run.batch = 0;  // until the new one is there
     run.notes = with_note(run.notes,
                           "The broker lost its data before a worker told of this run; its message "
                           "was sent once more.",

@@ -20,7 +20,8 @@ Result<void> release_waiting(Transaction& tx, JobNumber job);
 // pending → queued. False when it is not free to start: waiting, or not pending any more.
 Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at);
 
-// The broker has taken it in that batch: pending → queued, and where it lies is kept.
+// The broker has taken it in that batch: pending → queued, and that batch is kept. Of a run that is further already,
+// or was sent once more, only the batch is.
 Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent);
 
 // The broker has lost the message of a queued run of which nobody has told: it gets a new one and stays queued.

@@ -159,9 +159,8 @@ Result<void> forget_lost(Transaction& tx, const LostBatches& lost) {
 Result<void> forget_numbers(Transaction& tx) {
     if (const auto done = tx.db.run("UPDATE lists SET confirmed = 0", {}); !done)
         return fail(done.error(), "forget the broker's numbers");
-    const auto done = tx.db.run(
-        "UPDATE runs SET list = NULL, batch = NULL WHERE ended_at IS NULL AND batch IS NOT NULL",
-        {});
+    const auto done =
+        tx.db.run("UPDATE runs SET batch = NULL WHERE ended_at IS NULL AND batch IS NOT NULL", {});
     if (!done) return fail(done.error(), "forget the batches of runs");
     return {};
 }

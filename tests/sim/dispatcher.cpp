@@ -1,5 +1,6 @@
 #include "dispatcher.h"
 
+#include <set>
 #include <vector>
 
 namespace cjv::sim {
@@ -7,7 +8,11 @@ namespace cjv::sim {
 using domain::Reason, domain::Status;
 
 void Dispatcher::on_commit(const store::Commit& commit) {
+    std::set<RunId> posted;  // the broker's
+    for (const auto& batch : commit.batches)
+        for (const auto& item : batch->items) posted.insert(item.run);
     for (const store::Change& change : commit.changes) {
+        if (posted.contains(change.run) || change.reason == Reason::broker_away) continue;
         const auto found = tasks_.find(change.run);
         if (change.what == store::Change::What::cancel_asked && found != tasks_.end()) {
             found->second.is_cancelled = true;
@@ -26,8 +31,14 @@ void Dispatcher::on_commit(const store::Commit& commit) {
 Result<void> Dispatcher::recover(store::Store& store) {
     const auto open = store.open_runs();
     if (!open) return std::unexpected(open.error());
+    const auto batches = store.open_batches();
+    if (!batches) return std::unexpected(batches.error());
+    std::set<RunId> posted;
+    for (const auto& batch : *batches)
+        for (const auto& item : batch->items) posted.insert(item.run);
     std::vector<store::Ended> lost;
     for (const domain::Run& run : *open) {
+        if (posted.contains(run.id) || !run.list.empty() || run.received_at) continue;
         if (run.status != Status::pending)
             lost.push_back({.run = run.id,
                             .at = clock_.now(),

@@ -28,6 +28,7 @@ using domain::EntryPtr, domain::Job, domain::Misfire, domain::Overlap;
 struct Crash {};
 
 constexpr int kSteps = 250;
+constexpr int kTaskSteps = 70;                     // with a broker, whose troubles come more often
 constexpr auto kLifetime = std::chrono::days{20};  // for longer the zones' tables do not hold
 constexpr auto kStall = 5s;
 
@@ -55,7 +56,7 @@ Instant draw_start(Dice& dice) {
 
 class World {
 public:
-    World(std::uint64_t seed, Mutant mutant)
+    World(std::uint64_t seed, Kinds kinds, Mutant mutant, BrokerMutant broker_mutant)
         : dice_(seed),
           mutant_(mutant),
           uri_(name(seed)),
@@ -64,12 +65,17 @@ public:
           clock_(draw_start(dice_)),
           ahead_(clock_, mutant == Mutant::early_run ? 3s : 0s),
           log_({.level = LogLevel::off}, clock_),
-          mark_("beat", 5s, clock_.steady()) {}
+          mark_("beat", 5s, clock_.steady()) {
+        if (kinds == Kinds::tasks_too)
+            celery_ = std::make_unique<Celery>(dice_, clock_, keeper_, ledger_, broker_mutant);
+        is_unharmed_ = mutant == Mutant::none && broker_mutant == BrokerMutant::none;
+    }
 
     Life live() {
         jobs_left_ = dice_.between(1, 8);
         const Instant end = clock_.now() + kLifetime;
-        for (int step = 0; step < kSteps && clock_.now() < end && goes_on(); ++step) try {
+        const int steps = celery_ ? kTaskSteps : kSteps;
+        for (int step = 0; step < steps && clock_.now() < end && goes_on(); ++step) try {
                 take_step();
             } catch (const Crash&) {
                 die();
@@ -77,16 +83,14 @@ public:
         if (goes_on()) heal();
         Life life{
             .violations = ledger_.violations(), .trace = ledger_.trace(), .seen = ledger_.seen()};
-        if (!life.violations.empty() && mutant_ == Mutant::none)
+        if (!life.violations.empty() && is_unharmed_)
             life.violations.push_back("last edit: " + last_edit_);
         return life;
     }
 
 private:
     // A mutant is given time to be noticed in each way that it can be.
-    bool goes_on() const {
-        return ledger_.violations().size() < (mutant_ == Mutant::none ? 1 : 50);
-    }
+    bool goes_on() const { return ledger_.violations().size() < (is_unharmed_ ? 1 : 50); }
 
     static std::string name(std::uint64_t seed) {
         static std::atomic<int> worlds = 0;  // two lives of one seed may overlap
@@ -99,6 +103,7 @@ private:
         auto opened = store::Store::open({.path = uri_,
                                           .readers = 1,
                                           .random = [this](auto out) { draw_bytes(out); },
+                                          .encode = celery_ ? Celery::encode : store::Encode(),
                                           .break_writes = [this] { return breaks(); }},
                                          clock_, support::system_zones(), log_);
         if (!opened) return false;
@@ -110,15 +115,28 @@ private:
         store_->feed().subscribe([this](const store::Commit& commit) { on_commit(commit); });
         beat_ = std::make_unique<beat::Beat>(*store_, ahead_, log_, mark_);
         dispatcher_ = std::make_unique<Dispatcher>(dice_, clock_);
+        if (celery_ && !start_broker()) {
+            die();
+            return false;
+        }
         store_->feed().subscribe([this](const store::Commit& commit) {
             beat_->on_commit(commit);
             dispatcher_->on_commit(commit);
+            if (!broker_) return;
+            broker_->on_commit(commit);
+            celery_->on_commit(commit);
         });
         find_out_what_happened();
         ledger_.look_at(store_->board());
         ledger_.starts_jobs();
         is_recovered_ = false;
         return true;
+    }
+
+    bool start_broker() {
+        broker_ = std::make_unique<dispatch::Broker>(*store_, celery_->line(), "cjv:pushed", clock_,
+                                                     log_, progress_);
+        return broker_->recover().has_value();
     }
 
     // Nothing is written any more; what was not committed is gone.
@@ -128,6 +146,7 @@ private:
         until_break_ = until_crash_ = -1;
         beat_.reset();
         dispatcher_.reset();
+        broker_.reset();
         store_.reset();
         if (mutant_ == Mutant::decided_twice) turn_back_a_cursor();
     }
@@ -184,7 +203,9 @@ private:
         ledger_.mix(clock_.now().time_since_epoch().count());
         latest_ = std::max(latest_, clock_.now());
         draw_trouble();
+        if (celery_) celery_->draw_trouble();
         pass_time();
+        if (!store_ && celery_) celery_->step(nullptr);
         if (!store_ && (dice_.one_in(3) ? false : !start())) return;
         if (!store_) return;
         if (dice_.one_in(4)) people_act();
@@ -234,7 +255,15 @@ private:
         if (!is_recovered_) is_recovered_ = dispatcher_->recover(*store_).has_value();
         turn_beat();
         dispatcher_->step(*store_);
+        turn_broker();
         store_->turn();
+    }
+
+    void turn_broker() {
+        if (!broker_) return;
+        for (int i = 0; i < 3 && broker_->turn(); ++i) continue;
+        latest_ = std::max(latest_, clock_.now());
+        celery_->step(store_.get());
     }
 
     void turn_beat() {
@@ -292,6 +321,11 @@ private:
         job.name = std::move(name);
         job.task = "true";
         job.target = R"({"argv":["true"]})";
+        if (celery_ && name_is_of_a_task(job.name)) {
+            job.kind = domain::Kind::celery;
+            job.task = fmt::format("list {}", terms.misfire_limit % 3);
+            job.target = R"({"task":"true"})";
+        }
         job.schedule_text = terms.spec.text();
         if (terms.spec.type == Spec::Type::manual) job.schedule_type = schedule::Type::manual;
         if (terms.spec.type == Spec::Type::interval) job.schedule_type = schedule::Type::interval;
@@ -411,6 +445,7 @@ private:
         if (poisoned_) poison_or_cure();
         if (!store_ && !start()) return ledger_.violated("I-31", "the store does not open");
         dispatcher_->heal();
+        if (celery_) celery_->heal();
         clock_.set(std::max(clock_.now(), latest_));
         for (int i = 0; i < 130; ++i) {
             clock_.pass(1s);
@@ -432,6 +467,8 @@ private:
     std::int64_t open_count() {
         return keeper_.number("SELECT count(*) AS n FROM runs WHERE ended_at IS NULL", {}, 0);
     }
+
+    static bool name_is_of_a_task(const std::string& name) { return (name.back() - '0') % 2 == 1; }
 
     bool is_due(const domain::Entry& entry) const {
         return entry.next_slot && *entry.next_slot <= clock_.now();
@@ -461,6 +498,8 @@ private:
         const std::int64_t long_ago = micros(clock_.now() - 120s);
         if (const auto stuck = keeper_.number(kStuck, {long_ago}, 0); stuck > 0)
             ledger_.violated("I-31", fmt::format("{} runs do not end", stuck));
+        if (const auto left = keeper_.number("SELECT count(*) AS n FROM batches", {}, 0); left > 0)
+            ledger_.violated("I-08", fmt::format("{} batches are never sent", left));
     }
 
     // --- mutants
@@ -510,8 +549,12 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<beat::Beat> beat_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<Celery> celery_;  // null: there is no broker
+    Progress progress_;
+    std::unique_ptr<dispatch::Broker> broker_;
 
     std::optional<JobNumber> poisoned_;
+    bool is_unharmed_ = true;  // by mutants
     bool is_recovered_ = false;
     bool mutant_is_quiet_ = false;
     std::int64_t until_break_ = -1, until_crash_ = -1;  // statements, commits
@@ -529,6 +572,8 @@ private:
 
 }  // namespace
 
-Life live(std::uint64_t seed, Mutant mutant) { return World(seed, mutant).live(); }
+Life live(std::uint64_t seed, Kinds kinds, Mutant mutant, BrokerMutant broker_mutant) {
+    return World(seed, kinds, mutant, broker_mutant).live();
+}
 
 }  // namespace cjv::sim

@@ -39,6 +39,10 @@ public:
     // It was killed and starts empty.
     void lose_data() {
         cut();
+        flush();
+    }
+    // Its data are gone, and nothing else tells of it.
+    void flush() {
         lists.clear();
         numbers.clear();
         ++life;
