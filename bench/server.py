@@ -21,14 +21,16 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, *flags):
         self.folder = folder or tempfile.mkdtemp(prefix="cjv-bench-")
+        self.flags = flags
         self.start()
 
     def start(self):
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--data-dir", self.folder, "--listen", "127.0.0.1:0", "--log-level", "warning"],
+            [BINARY, "serve", "--data-dir", self.folder, "--listen", "127.0.0.1:0", "--log-level", "warning",
+             *self.flags],
             stdout=subprocess.PIPE, text=True)
         self.first = None
         for line in self.process.stdout:
