@@ -143,6 +143,8 @@ int explain(const Global& global, const NextFlags& flags) {
     print_words(*asked);
     if (const auto expression = schedule::cron_of_phrase(flags.expression))
         fmt::print("As cron: {}\n", *expression);
+    else if (auto text = asked->schedule.text(); !text.empty() && text != flags.expression)
+        fmt::print("Written out: {}\n", text);
     fmt::print("Type: {}, about {:.4g} runs a week\n", to_text(asked->schedule.type()),
                asked->schedule.runs_per_week(asked->from));
     print_slots(*asked, flags.count);

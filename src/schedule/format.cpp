@@ -3,7 +3,12 @@
 #include "schedule/field.h"
 #include "schedule/sets.h"
 
+#include "base/iso8601.h"
+
+#include <array>
 #include <bit>
+#include <charconv>
+#include <utility>
 
 namespace cjv::schedule {
 namespace {
@@ -80,6 +85,33 @@ DayTexts day_texts(const Cron& cron) {
     return texts;
 }
 
+// In the largest unit that divides it.
+std::string format(const Every& every) {
+    constexpr std::array<std::pair<std::int64_t, const char*>, 5> kUnits = {
+        {{604'800, "week"}, {86'400, "day"}, {3'600, "hour"}, {60, "minute"}, {1, "second"}}};
+    const auto seconds = every.period().count();
+    for (const auto& [size, name] : kUnits)
+        if (seconds % size == 0)
+            return "every " + std::to_string(seconds / size) + " " + name +
+                   (seconds == size ? "" : "s");
+    std::unreachable();
+}
+
+// The shortest digits that are read as the same number.
+std::string shortest(double number) {
+    std::array<char, 64> digits;
+    const auto end =
+        std::to_chars(digits.begin(), digits.end(), number, std::chars_format::fixed).ptr;
+    return {digits.begin(), end};
+}
+
+std::string format(const Solar& solar) {
+    const auto minutes = solar.offset().count();
+    return std::string(solar.event()) + " " + shortest(solar.latitude()) + " " +
+           shortest(solar.longitude()) +
+           (minutes == 0 ? "" : (minutes > 0 ? " +" : " ") + std::to_string(minutes));
+}
+
 }  // namespace
 
 std::string format(const Cron& cron) {
@@ -109,6 +141,20 @@ std::string format(const Cron& cron) {
     const auto [day, weekday] = day_texts(cron);
     std::string text = second == "0" ? "" : second + " ";
     return text + minute + " " + hour + " " + day + " " + month + " " + weekday;
+}
+
+std::string format(const Schedule& schedule) { return schedule.text(); }
+
+std::string Schedule::text() const {
+    if (const auto* cron = std::get_if<Cron>(&rule_)) return format(*cron);
+    if (const auto* every = std::get_if<Every>(&rule_)) return format(*every);
+    if (const auto* once = std::get_if<Once>(&rule_)) return "at " + to_iso8601(once->at());
+    if (const auto* solar = std::get_if<Solar>(&rule_)) return format(*solar);
+    if (std::holds_alternative<AtStart>(rule_)) return "@reboot";
+    std::string text;
+    if (const auto* list = std::get_if<List>(&rule_))
+        for (const Cron& cron : **list) text += (text.empty() ? "" : " ; ") + format(cron);
+    return text;
 }
 
 }  // namespace cjv::schedule

@@ -1,5 +1,6 @@
 #include "schedule/format.h"
 
+#include "base/iso8601.h"
 #include "base/json.h"
 
 #include <doctest/doctest.h>
@@ -59,6 +60,59 @@ TEST_CASE("what is written parses to the same, for every vector") {
         CHECK(format(*again) == text);
     }
     CHECK(count == 1'538);
+}
+
+TEST_CASE("every kind of schedule is written in one way") {
+    const auto written = [](std::string_view text) {
+        return format(Schedule::parse(text, {}).value());
+    };
+    CHECK(written("") == "");
+    CHECK(written("@reboot") == "@reboot");
+    CHECK(written("every 5400 seconds") == "every 90 minutes");
+    CHECK(written("every day") == "every 1 day");
+    CHECK(written("every 1h30m") == "every 90 minutes");
+    CHECK(written("at 2027-01-31T09:00+01:00") == "at 2027-01-31T08:00:00Z");
+    CHECK(written("sunset 52.52 13.405 -30") == "sunset 52.52 13.405 -30");
+    CHECK(written("sunrise -0.1 0 +5") == "sunrise -0.1 0 +5");
+    CHECK(written("0 9 * * MON ; 0 17 * * *") == "0 9 * * 1 ; 0 17 * * *");
+    CHECK(written("every weekday at 9:30") == "30 9 * * 1-5");
+}
+
+TEST_CASE("what is written of intervals and of the sun has the same slots, for every vector") {
+    int count = 0;
+    const auto holds = [&](const std::string& text, const json::Value& vector) {
+        const auto instant = [&](const char* name) {
+            const auto at = vector.find(name);
+            return at ? parse_iso8601(*at->as_string()).value() : Instant{};
+        };
+        const Options options{.type = vector.find("event") ? Type::solar : Type::interval,
+                              .anchor = instant("anchor")};
+        const auto schedule = Schedule::parse(text, options).value();
+        const auto again = Schedule::parse(format(schedule), options).value();
+        CAPTURE(text);
+        CHECK(format(again) == format(schedule));
+        auto slot = std::optional(instant("from"));
+        for (int i = 0; i < 5 && slot; ++i) {
+            const auto next = schedule.next_after(*slot);
+            CHECK(again.next_after(*slot) == next);
+            slot = next;
+        }
+        ++count;
+    };
+    std::ifstream intervals(CJV_GOLDEN "/cron/interval-visible.jsonl");
+    for (std::string line; std::getline(intervals, line);) {
+        const auto vector = json::parse(line).value();
+        if (vector.find("next")) holds(std::string(*vector.find("text")->as_string()), vector);
+    }
+    std::ifstream solar(CJV_GOLDEN "/cron/solar-visible.jsonl");
+    for (std::string line; std::getline(solar, line);) {
+        const auto vector = json::parse(line).value();
+        holds(std::string(*vector.find("event")->as_string()) + " " +
+                  std::string(vector.find("lat")->raw()) + " " +
+                  std::string(vector.find("lon")->raw()),
+              vector);
+    }
+    CHECK(count > 100);
 }
 
 }  // namespace cjv::schedule

@@ -58,6 +58,8 @@ public:
     // What a change of the clock has to do with this slot of it.
     std::optional<ClockChange> clock_change_at(Instant slot) const;
 
+    // The text in one way of writing: see format.h.
+    std::string text() const;
     // "At 09:00 on weekdays, from 2027-01-01 at 00:00, in Europe/Berlin": for people, in English.
     std::string words() const;
     // `text` is what this was parsed from; changes of the clock are looked for in the year after
