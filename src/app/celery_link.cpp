@@ -86,6 +86,7 @@ monitor::FleetFacts CeleryLink::health() const {
     monitor::FleetFacts facts = fleet_->facts();
     if (!report.refusal.empty()) facts.refusal = report.refusal;
     facts.waiting = report.waiting;
+    facts.forbids_scripts = report.forbids_scripts;
     return facts;
 }
 

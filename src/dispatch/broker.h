@@ -20,6 +20,8 @@ struct BrokerReport {
     net::RedisState connection = {};
     std::int64_t waiting = 0;  // messages in the outbox
     std::string refusal = {};  // why the broker did not take the newest batch; empty: it did
+    // It takes no scripts, which make sure that nothing is pushed twice.
+    bool forbids_scripts = false;
 };
 
 // How a broker is asked: see net::Redis.

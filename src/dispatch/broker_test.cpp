@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cjv::dispatch {
@@ -262,6 +263,171 @@ TEST_CASE("runs that wait for a broker which is away say so after a second") {
     world.run();
     CHECK(world.find(run).reason == domain::Reason::broker_away);
     CHECK(world.broker->report().refusal == "Redis is away");
+}
+
+TEST_CASE(
+    "runs that wait for a broker which answers and takes nothing say so, too, and go out once") {
+    BrokerWorld world;
+    const auto run = world.ask(world.a_task());
+    world.redis.fault = [](int push) { return push > 0 ? Fault::refused : Fault::none; };
+    world.run();
+    CHECK(world.find(run).reason == domain::Reason::none);
+    world.clock.pass(1s);
+    world.run();
+    CHECK(world.find(run).reason == domain::Reason::broker_away);
+    CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
+    world.redis.fault = {};
+
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.find(run).reason == domain::Reason::none);
+    CHECK(world.broker->report().refusal.empty());
+}
+
+TEST_CASE("a list that can take nothing does not hold up the others") {
+    BrokerWorld world;
+    world.redis.other_types = {"bad"};
+    const auto bad = world.create(a_job().celery("bad").name("bad"));
+    std::vector<domain::Run> waiting;
+    for (int i = 0; i < 25; ++i) waiting.push_back(world.ask(bad));
+    const auto run = world.ask(world.create(a_job().celery("good").name("good").number(2)));
+
+    world.run();
+    world.clock.pass(1s);
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.find(waiting.back()).reason == domain::Reason::broker_away);
+    CHECK(world.broker->report().waiting == 25);
+
+    world.redis.other_types = {};
+    world.run();
+    REQUIRE(world.pushed(1).size() == 26);
+    for (std::size_t i = 0; i < 25; ++i) CHECK(world.pushed(1)[i + 1] == world.message(waiting[i]));
+}
+
+TEST_CASE("a broker that forbids scripts is served all the same, and the report says so") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = true;
+    const auto job = world.a_task();
+    const auto first = world.ask(job), second = world.ask(job);
+    world.run();
+    CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
+    CHECK(world.find(second).status == Status::queued);
+    CHECK(world.broker->report().forbids_scripts);
+    CHECK(world.broker->report().refusal.empty());
+
+    SUBCASE("what it has is known to the next server") {
+        world.restart();
+        const auto third = world.ask(job);
+        world.run();
+        CHECK(world.pushed(1).size() == 3);
+        CHECK(world.pushed(1).back() == world.message(third));
+    }
+    SUBCASE("what it has lost is sent once more") {
+        world.redis.lose_data();
+        world.redis.connect();
+        world.run();
+        CHECK(world.pushed(2) == Texts{world.message(first), world.message(second)});
+    }
+    SUBCASE("scripts are tried again, and used when they are allowed") {
+        world.redis.forbids_scripts = false;
+        world.clock.pass(60s);
+        const auto third = world.ask(job);
+        world.run();
+        CHECK(world.pushed(1).size() == 3);
+        CHECK(world.pushed(1).back() == world.message(third));
+        CHECK_FALSE(world.broker->report().forbids_scripts);
+    }
+}
+
+TEST_CASE("without scripts a push whose answer was lost is done again, and none is lost") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = true;
+    const auto job = world.a_task();
+    world.ask(job);
+    world.run();
+    const auto run = world.ask(job);
+    world.redis.fault = [](int) { return Fault::cut_after; };
+    world.run();
+    world.redis.fault = {};
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(1) ==
+          Texts{world.pushed(1).front(), world.message(run), world.message(run)});
+    CHECK(world.find(run).status == Status::queued);
+}
+
+TEST_CASE("without scripts a refused batch is not hidden by the one behind it") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = true;
+    const auto job = world.a_task();
+    const auto first = world.ask(job), second = world.ask(job);
+    bool is_full = true;
+    world.redis.fault = [&](int push) {
+        return push == 1 && std::exchange(is_full, false) ? Fault::refused : Fault::none;
+    };
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
+}
+
+TEST_CASE(
+    "who may write neither scripts nor numbers is sent nothing, rather than all again and again") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = world.redis.forbids_numbers = true;
+    const auto run = world.ask(world.a_task());
+    world.run();
+    world.clock.pass(1s);
+    world.run();
+
+    CHECK(world.pushed(1).empty());
+    CHECK(world.find(run).reason == domain::Reason::broker_away);
+    CHECK(world.broker->report().refusal.find("'hset'") != std::string::npos);
+}
+
+TEST_CASE("a message that has expired is not sent, and its run says so") {
+    BrokerWorld world;
+    world.expires_after = 10s;
+    world.redis.cut();
+    const auto job = world.a_task();
+    const auto early = world.ask(job);
+    world.clock.pass(5s);
+    const auto late = world.ask(job);
+    world.run();
+    world.clock.pass(5s);
+
+    SUBCASE("while the broker is away") { world.run(); }
+    SUBCASE("when it is back") {}
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.find(early).status == Status::missed);
+    CHECK(world.find(early).reason == domain::Reason::expired);
+    CHECK(world.find(early).error.find("It expired at ") == 0);
+    CHECK(world.pushed(1) == Texts{world.message(late)});
+    CHECK(world.broker->report().waiting == 0);
+}
+
+TEST_CASE("what may have been pushed is not called expired") {
+    BrokerWorld world;
+    world.expires_after = 10s;
+    const auto run = world.ask(world.a_task());
+    world.redis.fault = [](int) { return Fault::cut_after; };
+    world.run();
+    world.redis.fault = {};
+    world.clock.pass(1h);
+    world.run();
+    CHECK(world.find(run).status == Status::pending);
+
+    world.redis.connect();
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.find(run).status == Status::queued);
 }
 
 }  // namespace

@@ -45,10 +45,6 @@ CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::stri
     made.argsrepr = celery::args_repr(tape_, made.target.args);
     made.kwargsrepr = celery::kwargs_repr(tape_, made.target.kwargs);
     made.refusal = sentence(refusals(made.target, settings_.transport));
-    if (made.refusal.empty() && made.target.queue.empty())
-        made.refusal =
-            "target.exchange: this version cannot ask the broker which queues an exchange feeds. "
-            "Name the queue in target.queue.";
     made.list = celery::queue_key(settings_.transport, made.target.queue, made.target.priority);
     return made;
 }
@@ -81,7 +77,7 @@ std::optional<store::Message> CeleryEncoder::operator()(const domain::Job& job,
                            .scheduled_for = run.slot,
                            .attempt = run.attempt,
                            .periodic_task_name = run.slot ? std::string_view(what.job_name) : ""};
-    store::Message sent{.list = what.list, .bytes = {}};
+    store::Message sent{.list = what.list, .bytes = {}, .expires = message.expires};
     celery::encode(message, sent.bytes);
     return sent;
 }

@@ -9,15 +9,23 @@ namespace cjv::dispatch {
 namespace {
 
 // KEYS: the list, the hash of numbers. ARGV: field, number, the number that must be there at least, messages.
-// Answers 1: pushed, 0: was there already, -1: what must be there is missing.
+// Answers 1: pushed, 0: was there already, -1: what must be there is missing. The number is written first: where
+// that is refused nothing was pushed, and where the push is, the number is what it was.
 const net::Script& push_script() {
     static const net::Script script(R"lua(
-local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local was = redis.call('HGET', KEYS[2], ARGV[1]) or '0'
+local last = tonumber(was)
 local number = tonumber(ARGV[2])
 if last < tonumber(ARGV[3]) then return -1 end
 if number <= last then return 0 end
-if #ARGV > 3 then redis.call('LPUSH', KEYS[1], unpack(ARGV, 4)) end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+if #ARGV > 3 then
+  local pushed = redis.pcall('LPUSH', KEYS[1], unpack(ARGV, 4))
+  if type(pushed) == 'table' and pushed.err then
+    redis.call('HSET', KEYS[2], ARGV[1], was)
+    return pushed
+  end
+end
 return 1
 )lua");
     return script;
@@ -47,6 +55,34 @@ net::Commands push_commands(std::span<const store::BatchPtr> batches, const Push
     return commands;
 }
 
+net::Commands plain_commands(std::span<const store::BatchPtr> batches,
+                             const std::function<bool(const RunId&)>& is_recalled) {
+    net::Commands commands;
+    for (const store::BatchPtr& batch : batches) {
+        std::vector<std::string_view> words{"LPUSH", batch->list};
+        for (const auto& item : batch->items)
+            if (!is_recalled(item.run)) words.push_back(batch->message(item));
+        if (words.size() == 2) words[0] = "LLEN";  // nothing is left of it; an answer all the same
+        commands.add(words);
+    }
+    return commands;
+}
+
+net::Commands number_writes(std::span<const store::ListNumbers> lists,
+                            const PushedNumbers& numbers) {
+    std::vector<std::string> texts;
+    texts.reserve(lists.size() * 2);
+    for (const auto& list : lists) {
+        texts.push_back(numbers.field(list.list));
+        texts.push_back(std::to_string(list.confirmed));
+    }
+    std::vector<std::string_view> words{"HSET", numbers.key};
+    words.insert(words.end(), texts.begin(), texts.end());
+    net::Commands commands;
+    commands.add(words);
+    return commands;
+}
+
 Pushed read_pushed(const net::Reply& reply) {
     if (!reply.is(net::ReplyType::integer)) return Pushed::refused;
     return reply.integer() < 0 ? Pushed::behind : Pushed::taken;
@@ -58,9 +94,8 @@ std::string refusal_of(const net::Reply& reply) {
         case Pushed::behind: return "the batch before it is not there";
         case Pushed::refused: break;
     }
-    if (const auto advice = net::advice_on(reply.trouble()); !advice.empty())
-        return std::string(advice);
-    return "Redis answered: " + std::string(reply.text());
+    if (auto sentence = net::sentence(reply); !sentence.empty()) return sentence;
+    return "Redis answered what nobody asked";
 }
 
 net::Commands number_commands(std::span<const store::ListNumbers> lists,

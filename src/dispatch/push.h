@@ -29,6 +29,13 @@ net::Commands push_commands(std::span<const store::BatchPtr> batches, const Push
                             const std::function<std::int64_t(const std::string&)>& confirmed,
                             const std::function<bool(const RunId&)>& is_recalled);
 
+// For a broker that forbids scripts: the messages of each batch in one command, whatever the hash says.
+net::Commands plain_commands(std::span<const store::BatchPtr> batches,
+                             const std::function<bool(const RunId&)>& is_recalled);
+// Writes how far lists are, in one command, and no more than one number a list.
+net::Commands number_writes(std::span<const store::ListNumbers> lists,
+                            const PushedNumbers& numbers);
+
 enum class Pushed : std::uint8_t {
     taken,    // now, or before
     behind,   // what must be there before it is not there

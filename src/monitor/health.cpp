@@ -92,6 +92,12 @@ Component broker(const FleetFacts& facts) {
         part.state = State::degraded;
         part.detail = fmt::format("The broker takes no messages: {}. {} messages wait here.",
                                   facts.refusal, facts.waiting);
+    } else if (facts.forbids_scripts) {
+        part.state = State::degraded;
+        part.detail =
+            "Redis forbids scripts (EVAL, EVALSHA), without which a task may be sent twice when "
+            "this "
+            "server or its connection breaks off while it sends. Allow them for this user.";
     } else if (!facts.policy.empty() && facts.policy != "noeviction") {
         part.state = State::degraded;
         part.detail = fmt::format(

@@ -38,8 +38,9 @@ struct FleetFacts {
     std::optional<std::chrono::microseconds> latency = {};  // of the broker's answer
     std::string policy = {};                        // Redis' maxmemory-policy; empty: unknown
     std::uint64_t used_memory = 0, max_memory = 0;  // bytes; 0: unknown, no limit
-    std::string refusal = {};  // why it does not take what we send; empty: it does
-    std::int64_t waiting = 0;  // messages that it does not have yet
+    std::string refusal = {};      // why it does not take what we send; empty: it does
+    std::int64_t waiting = 0;      // messages that it does not have yet
+    bool forbids_scripts = false;  // which make sure that no message is sent twice
     std::optional<net::RedisState> results = {};  // nothing: no result backend is configured
     net::RedisState events = {};                  // the subscription
     std::vector<std::pair<std::string, celery::WorkerPhase>> workers = {};

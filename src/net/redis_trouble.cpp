@@ -1,5 +1,7 @@
 #include "net/redis_trouble.h"
 
+#include <string>
+
 namespace cjv::net {
 namespace {
 
@@ -117,6 +119,26 @@ std::string_view advice_on(Trouble trouble) {
         case Trouble::other: return "Redis refused a command; see the error";
     }
     return "";
+}
+
+// "NOPERM User celery has no permissions to run the 'eval' command" (Redis 7), "NOPERM this user has no permissions
+// to run the 'evalsha' command or its subcommand" (6), "ERR unknown command 'EVAL', with args …" (5: with `).
+bool forbids_scripts(std::string_view error) {
+    constexpr std::string_view kUnknown = "ERR unknown command ";
+    std::string_view command;
+    if (error.starts_with(kUnknown)) {
+        command = error.substr(kUnknown.size());
+    } else if (error.starts_with("NOPERM ")) {
+        const auto quote = error.find("run the '");
+        if (quote == error.npos) return false;
+        command = error.substr(quote + std::string_view("run the ").size());
+    }
+    if (command.size() < 2 || (command[0] != '\'' && command[0] != '`')) return false;
+    command.remove_prefix(1);
+    std::string name(command.substr(0, command.find_first_of("'`")));
+    for (char& letter : name)
+        if (letter >= 'A' && letter <= 'Z') letter = char(letter - 'A' + 'a');
+    return name == "eval" || name == "evalsha";
 }
 
 }  // namespace cjv::net

@@ -38,4 +38,8 @@ bool may_pass(Trouble trouble);
 // One sentence for people: what is wrong and what to do. Empty for `none`.
 std::string_view advice_on(Trouble trouble);
 
+// True where the server takes no scripts from us at all, by an ACL or because EVAL has another name there. What
+// only a command within a script was refused is not meant.
+bool forbids_scripts(std::string_view error);
+
 }  // namespace cjv::net

@@ -39,3 +39,17 @@ TEST_CASE("a wrong command does not pass by waiting, every other trouble may") {
         CHECK(advice_on(trouble).empty() == (trouble == Trouble::none));
     }
 }
+
+TEST_CASE(
+    "a server that takes no scripts at all is told from one that refuses a command in a script") {
+    CHECK(forbids_scripts("NOPERM User celery has no permissions to run the 'eval' command"));
+    CHECK(forbids_scripts(
+        "NOPERM this user has no permissions to run the 'evalsha' command or its subcommand"));
+    CHECK(forbids_scripts("ERR unknown command 'EVAL', with args beginning with: 'x' "));
+    CHECK(forbids_scripts("ERR unknown command `EVALSHA`, with args beginning with: `x`, "));
+    CHECK_FALSE(forbids_scripts("NOPERM User celery has no permissions to run the 'hset' command"));
+    CHECK_FALSE(forbids_scripts("NOPERM No permissions to access a key"));
+    CHECK_FALSE(forbids_scripts("ERR unknown command 'x', with args beginning with: 'eval' "));
+    CHECK_FALSE(forbids_scripts("ERR The user executing the script can't run this command"));
+    CHECK_FALSE(forbids_scripts(""));
+}

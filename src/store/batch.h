@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "domain/job.h"
 #include "domain/run.h"
@@ -19,6 +20,7 @@ namespace cjv::store {
 struct Message {
     std::string list;  // the broker's name of it
     std::string bytes;
+    std::optional<Instant> expires = {};  // not to be sent from then on
 };
 
 // Makes the message of a run that nothing holds back; nothing where no broker carries it. Called inside the
@@ -30,8 +32,9 @@ struct Batch {
 
     struct Item {
         RunId run;
-        JobNumber job = {};               // unknown of a batch that was read back
-        std::size_t begin = 0, size = 0;  // within `bytes`
+        JobNumber job = {};                   // unknown of a batch that was read back
+        std::size_t begin = 0, size = 0;      // within `bytes`
+        std::optional<Instant> expires = {};  // unknown of a batch that was read back
     };
     std::string list;
     std::int64_t number = 0;  // 1, 2, 3 … of its list; never used twice

@@ -63,7 +63,8 @@ void add(Batch& batch, const Posted& posted) {
     batch.items.push_back({.run = posted.run,
                            .job = posted.job,
                            .begin = batch.bytes.size(),
-                           .size = posted.message.bytes.size()});
+                           .size = posted.message.bytes.size(),
+                           .expires = posted.message.expires});
     batch.bytes += posted.message.bytes;
 }
 

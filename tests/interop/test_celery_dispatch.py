@@ -218,6 +218,16 @@ def test_expires_as_an_instant_is_that_instant(celery, sent):
     assert instant(looked(celery, run)["expires"]) == instant("2040-02-29T10:00:00.5+00:00")
 
 
+def test_what_is_expired_already_is_never_sent(celery, name):
+    job = celery.admin.celery(name, "fleet.nothing", target={"expires": "2020-01-01T00:00:00Z"})
+
+    run = celery.admin.finished(celery.admin.run_now(job))
+
+    assert (run["status"], run["reason"]) == ("missed", "expired")
+    assert run["error"].startswith("It expired at 2020-01-01T00:00:00Z")
+    assert [push for push in celery.fleet.tap.pushes() if push.id == run["id"]] == []
+
+
 def test_a_fraction_of_a_second_counts(celery, sent):
     before = datetime.now(UTC)
     _, push = sent(expires=90.25)
@@ -281,6 +291,7 @@ def test_a_queue_is_a_list_and_a_routing_key(celery, sent):
         ("queue", {"queue": "w1@host.celery.pidbox"}),
         ("queue", {"queue": f"mail{SEP}3"}),
         ("queue", {"queue": "mail", "exchange": "orders", "routing_key": "new"}),
+        ("exchange", {"exchange": "orders", "routing_key": "key"}),  # not available in this version
         ("routing_key", {"exchange": "orders"}),
         ("exchange", {"routing_key": "key"}),
         ("priority", {"priority": 256}),

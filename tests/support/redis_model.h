@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,7 +29,10 @@ public:
     };
     // Asked for each write of commands (an argument of 0) and for each push within it (1, 2 …).
     std::function<Fault(int)> fault;
-    bool compares_numbers = true;  // false: pushes whatever comes, as if there were no script
+    bool compares_numbers = true;       // false: pushes whatever comes, as if there were no script
+    bool forbids_scripts = false;       // as an ACL does
+    bool forbids_numbers = false;       // the hash may be read and not written
+    std::set<std::string> other_types;  // what is no list under these names
 
     void connect() {
         if (state_.is_ready()) return;
@@ -118,22 +122,44 @@ private:
             }
             return answer;
         }
+        if (words[0] == "HSET") {
+            if (forbids_numbers)
+                return "-NOPERM User celery has no permissions to run the 'hset' command\r\n";
+            for (std::size_t i = 2; i + 1 < words.size(); i += 2)
+                numbers[words[i]] = std::stoll(words[i + 1]);
+            return ":0\r\n";
+        }
+        if (words[0] == "LPUSH" || words[0] == "LLEN") {
+            if (fault && fault(n) == Fault::refused) return kOutOfMemory;
+            if (other_types.contains(words[1])) return kWrongType;
+            for (std::size_t i = 2; i < words.size(); ++i) push(words[1], words[i]);
+            return ":" + std::to_string(lists[words[1]].size()) + "\r\n";
+        }
         if (words[0] != "EVAL" && words[0] != "EVALSHA") throw std::logic_error(words[0]);
+        if (forbids_scripts)
+            return "-NOPERM User celery has no permissions to run the 'eval' command\r\n";
         // EVAL script 2 list hash field number least messages…
         const std::string& list = words[3];
         const std::int64_t number = std::stoll(words[6]), least = std::stoll(words[7]);
-        if (fault && fault(n) == Fault::refused)
-            return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+        if (fault && fault(n) == Fault::refused) return kOutOfMemory;
         std::int64_t& last = numbers[words[5]];
         if (compares_numbers && last < least) return ":-1\r\n";
         if (compares_numbers && number <= last) return ":0\r\n";
-        for (std::size_t i = 8; i < words.size(); ++i) {
-            pushes.push_back({life, list, words[i]});
-            lists[list].push_back(words[i]);
-        }
+        if (other_types.contains(list)) return kWrongType;
+        for (std::size_t i = 8; i < words.size(); ++i) push(list, words[i]);
         last = number;
         return ":1\r\n";
     }
+
+    void push(const std::string& list, const std::string& message) {
+        pushes.push_back({life, list, message});
+        lists[list].push_back(message);
+    }
+
+    static constexpr auto kOutOfMemory =
+        "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+    static constexpr auto kWrongType =
+        "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
 
     net::RedisState state_;
 };

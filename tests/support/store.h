@@ -133,8 +133,11 @@ struct StoreWorld {
     // Jobs for Celery get a message: the run's id, on the list that is the job's task.
     std::optional<store::Message> encode(const domain::Job& job, const domain::Run& run) const {
         if (job.kind != domain::Kind::celery) return std::nullopt;
-        return store::Message{.list = job.task, .bytes = "message of " + to_text(run.id)};
+        store::Message message{.list = job.task, .bytes = "message of " + to_text(run.id)};
+        if (expires_after) message.expires = run.at + *expires_after;
+        return message;
     }
+    std::optional<std::chrono::microseconds> expires_after;  // of every message
 
     // Called once, before the writer's next statement: where others may be faster.
     std::function<void()> before_statement;

@@ -1,0 +1,88 @@
+// How far the broker is, on each new connection, and what follows from it.
+#include "dispatch/broker_parts.h"
+
+#include <unordered_set>
+#include <utility>
+
+namespace cjv::dispatch {
+
+// Reads how far the broker is. True: what is pushed now on this connection follows what is there.
+bool Broker::Parts::compare(const net::RedisState& state) {
+    std::vector<store::ListNumbers> known;
+    {
+        const std::scoped_lock lock(mutex);
+        if (!state.is_ready() && unsent.empty()) return false;
+        for (const auto& [name, list] : lists) known.push_back(list);
+    }
+    if (!known.empty()) {
+        const auto answer = line.ask(number_commands(known, numbers),
+                                     state.connection > 0 ? state.connection : kNone);
+        if (!answer) {
+            refuse(answer.error().error.what);
+            return false;
+        }
+        const auto found = read_numbers((*answer)[0], known.size());
+        if (!found) {
+            refuse(refusal_of((*answer)[0]));
+            return false;
+        }
+        const std::string name = numbers.installation;
+        if (!see_to(known, *found)) return false;
+        there.clear();
+        if (name == numbers.installation)  // else nothing of ours is there
+            for (std::size_t i = 0; i < known.size(); ++i) there[known[i].list] = (*found)[i];
+    }
+    compared = state.connection;
+    const std::scoped_lock lock(mutex);
+    unsent.trust_beyond(there);
+    return true;
+}
+
+bool Broker::Parts::see_to(const std::vector<store::ListNumbers>& known,
+                           const std::vector<std::int64_t>& found) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (found[i] <= known[i].newest) continue;
+        if (const auto done = become_another(); !done) {
+            refuse(done.error().what);
+            return false;
+        }
+        return true;
+    }
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (found[i] >= known[i].confirmed) continue;
+        const auto done =
+            see_to({.list = known[i].list, .had = found[i], .confirmed = known[i].confirmed});
+        if (!done) {
+            refuse(done.error().what);
+            return false;
+        }
+    }
+    return true;
+}
+
+Result<void> Broker::Parts::see_to(const store::LostBatches& lost) {
+    const auto changed = store.send_lost_again(lost, [this] { mark.move(clock.steady()); });
+    if (!changed) return fail(changed.error(), "send once more what the broker has lost");
+    log.warn("broker.lost_data", {{"list", lost.list},
+                                  {"had", lost.confirmed},
+                                  {"has", lost.had},
+                                  {"runs_sent_again", *changed}});
+    const std::scoped_lock lock(mutex);
+    lists[lost.list].confirmed = lost.had;
+    return {};
+}
+
+// The broker has numbers that we never gave: our data are an older copy. Under their old name its next batches
+// would look as if they had been pushed.
+Result<void> Broker::Parts::become_another() {
+    if (const auto done = store.take_new_installation_id(); !done)
+        return fail(done.error(), "take a new installation id");
+    const std::string before =
+        std::exchange(numbers.installation, to_text(store.installation_id()));
+    log.warn("broker.older_copy", {{"installation", before}, {"now", numbers.installation}});
+    const std::scoped_lock lock(mutex);
+    for (auto& [name, list] : lists) list.confirmed = 0;
+    return {};
+}
+
+}  // namespace cjv::dispatch

@@ -1,0 +1,80 @@
+#pragma once
+// What the sources of the Broker share. For dispatch alone.
+
+#include "dispatch/broker.h"
+#include "dispatch/push.h"
+#include "dispatch/unsent.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cjv::dispatch {
+
+// What we know of the broker's numbers holds for a connection. With each new one they are read before anything is
+// pushed there, and a push that finds less than was confirmed is refused: then they are read again. Where scripts
+// are forbidden, batches go by the numbers that were read: the messages first, and when they are there the numbers.
+struct Broker::Parts {
+    static constexpr std::int64_t kNone = -1;  // no connection has this number
+
+    Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time, Log& lines,
+          Progress& progress);
+
+    store::Store& store;
+    const BrokerLine line;
+    const Clock& clock;
+    Log& log;
+    Mark& mark;
+
+    mutable std::mutex mutex;  // guards what follows, down to the blank line
+    std::condition_variable_any bell;
+    Unsent unsent;
+    std::map<std::string, store::ListNumbers> lists;
+    std::string refusal;
+    bool forbids_scripts = false;
+    bool is_rung = false;
+
+    // The loop's alone.
+    PushedNumbers numbers;
+    std::int64_t compared = kNone;              // the connection on which the numbers were
+    std::map<std::string, std::int64_t> there;  // the numbers then, and what plain pushes added
+    std::int64_t plain_on = kNone;              // the connection on which scripts are forbidden
+    Steady plain_until{};
+    std::int64_t may_write_on = kNone;  // the connection on which numbers may be written
+    std::jthread thread;
+
+    void put(const store::BatchPtr& batch) {
+        unsent.put(batch);
+        auto& list = lists[batch->list];
+        list.list = batch->list;
+        list.newest = std::max(list.newest, batch->number);
+    }
+    Result<void> recover();
+    bool turn();
+    bool end_expired();
+    bool push(std::int64_t connection);
+    bool push_by_script(std::int64_t connection);
+    bool note_whether_it_forbids_scripts(const net::Replies& replies, std::int64_t connection);
+    bool push_plainly(std::int64_t connection);
+    Result<void> write_numbers(const std::vector<store::BatchPtr>& batches, bool are_pushed,
+                               std::int64_t connection);
+    bool compare(const net::RedisState& state);
+    bool see_to(const std::vector<store::ListNumbers>& known,
+                const std::vector<std::int64_t>& found);
+    Result<void> see_to(const store::LostBatches& lost);
+    Result<void> become_another();
+    std::vector<store::BatchPtr> taken_of(const std::vector<store::BatchPtr>& sent,
+                                          const net::Replies& replies);
+    void confirm(const std::vector<store::BatchPtr>& taken, Instant sent_at);
+    bool settle();
+    bool wait(std::string why);
+    bool wait_for_answer(const std::vector<store::BatchPtr>& sent, const net::Unanswered& why);
+    void refuse(std::string why);
+    void tell_away();
+    void loop(const std::stop_token& stop);
+};
+
+}  // namespace cjv::dispatch
