@@ -56,9 +56,10 @@ Result<std::unique_ptr<CeleryLink>> CeleryLink::build(const CelerySetup& setup, 
             if (state.is_ready() && parts.is_started_) parts.broker_->wake();
         },
         clock, log);
-    parts.broker_ = std::make_unique<dispatch::Broker>(
-        store, dispatch::line_of(*parts.redis_),
-        setup.dispatch.transport.global_keyprefix + "cjv:pushed", clock, log, progress);
+    parts.broker_ =
+        std::make_unique<dispatch::Broker>(store, dispatch::line_of(*parts.redis_),
+                                           setup.dispatch.transport.global_keyprefix + "cjv:pushed",
+                                           clock, log, progress, setup.dispatch.transport);
     if (auto recovered = parts.broker_->recover(); !recovered)
         return std::unexpected(recovered.error());
 

@@ -1,6 +1,7 @@
 #include "celery/binding.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace cjv::celery {
 namespace {
@@ -75,6 +76,26 @@ std::vector<std::string> bound_queues(const Transport& transport,
             queues.push_back(std::move(binding->queue));
     }
     return queues;
+}
+
+// Control characters are in no name that we send to (see task_refusal.h).
+constexpr char kMark = '\x1e';
+
+std::string to_text(const ExchangeAddress& address) {
+    return kMark + address.exchange + kMark + address.routing_key + kMark +
+           std::to_string(address.priority);
+}
+
+std::optional<ExchangeAddress> read_exchange_address(std::string_view text) {
+    if (!text.starts_with(kMark)) return std::nullopt;
+    const auto second = text.find(kMark, 1), last = text.rfind(kMark);
+    if (second == text.npos || second == last) return std::nullopt;
+    ExchangeAddress address{.exchange = std::string(text.substr(1, second - 1)),
+                            .routing_key = std::string(text.substr(second + 1, last - second - 1))};
+    const auto digits = text.substr(last + 1);
+    const auto end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, address.priority).ptr != end) return std::nullopt;
+    return address;
 }
 
 }  // namespace cjv::celery

@@ -36,4 +36,17 @@ std::vector<std::string> bound_queues(const Transport& transport,
                                       std::span<const std::string> members,
                                       std::string_view routing_key);
 
+// A message for an exchange waits under a name of its own, which no list has, until it is known which queues the
+// exchange feeds.
+struct ExchangeAddress {
+    std::string exchange;
+    std::string routing_key;
+    int priority = 0;
+
+    bool operator==(const ExchangeAddress&) const = default;
+};
+std::string to_text(const ExchangeAddress& address);
+// Nothing for the name of a list.
+std::optional<ExchangeAddress> read_exchange_address(std::string_view text);
+
 }  // namespace cjv::celery

@@ -56,4 +56,15 @@ TEST_CASE("an exchange feeds the queues that match, each once") {
     CHECK(bound_queues(transport, members, "none").empty());
 }
 
+TEST_CASE("the address of an exchange reads back, and no list is one") {
+    const ExchangeAddress address{.exchange = "orders", .routing_key = "new.eu", .priority = 6};
+    CHECK(read_exchange_address(to_text(address)) == address);
+    CHECK_FALSE(read_exchange_address("celery"));
+    CHECK_FALSE(
+        read_exchange_address("celery\x06\x16"
+                              "3"));
+    CHECK_FALSE(read_exchange_address("\x1eorders"));
+    CHECK_FALSE(read_exchange_address(""));
+}
+
 }  // namespace cjv::celery

@@ -28,12 +28,13 @@ store::BatchPtr with_expiry(store::Batch batch) {
 }  // namespace
 
 Broker::Parts::Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time,
-                     Log& lines, Progress& progress)
+                     Log& lines, Progress& progress, celery::Transport how)
     : store(where),
       line(std::move(whom)),
       clock(time),
       log(lines),
       mark(progress.add("broker", kMarkLimit, time.steady())),
+      transport(std::move(how)),
       numbers{.key = std::move(key), .installation = to_text(where.installation_id())} {
     mark.rest();
 }
@@ -47,9 +48,9 @@ BrokerLine line_of(net::Redis& redis) {
 }
 
 Broker::Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
-               Log& log, Progress& progress)
+               Log& log, Progress& progress, celery::Transport transport)
     : parts_(std::make_unique<Parts>(store, std::move(line), std::move(pushed_key), clock, log,
-                                     progress)) {}
+                                     progress, std::move(transport))) {}
 
 Broker::~Broker() { stop(); }
 

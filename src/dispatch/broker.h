@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "celery/transport.h"
 #include "net/redis.h"
 #include "store/store.h"
 
@@ -35,8 +36,9 @@ class Broker {
 public:
     // `pushed_key` is the hash with the newest number of each list, "cjv:pushed" with the transport's prefix.
     // All others must outlive it.
+    // `transport` says where exchanges are.
     Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
-           Log& log, Progress& progress);
+           Log& log, Progress& progress, celery::Transport transport = {});
     ~Broker();
 
     // What the last server left in the outbox. Before start().

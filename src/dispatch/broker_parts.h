@@ -21,13 +21,14 @@ struct Broker::Parts {
     static constexpr std::int64_t kNone = -1;  // no connection has this number
 
     Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time, Log& lines,
-          Progress& progress);
+          Progress& progress, celery::Transport how);
 
     store::Store& store;
     const BrokerLine line;
     const Clock& clock;
     Log& log;
     Mark& mark;
+    const celery::Transport transport;
 
     mutable std::mutex mutex;  // guards what follows, down to the blank line
     std::condition_variable_any bell;
@@ -55,6 +56,8 @@ struct Broker::Parts {
     Result<void> recover();
     bool turn();
     bool end_expired();
+    Result<Lists> find_queues(const std::vector<store::BatchPtr>& due, std::int64_t connection);
+    bool end_undeliverable(const std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);
     bool note_whether_it_forbids_scripts(const net::Replies& replies, std::int64_t connection);

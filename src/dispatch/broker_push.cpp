@@ -27,7 +27,9 @@ std::vector<store::BatchPtr> Broker::Parts::taken_of(const std::vector<store::Ba
         if (pushed == Pushed::taken) taken.push_back(sent[i]);
         if (pushed == Pushed::behind) compared = kNone;
         if (pushed == Pushed::refused) refused.insert(sent[i]->list);
-        if (why.empty() && !net::forbids_scripts(replies[i].text())) why = refusal_of(replies[i]);
+        if (!why.empty() || net::forbids_scripts(replies[i].text())) continue;
+        why = refusal_of(replies[i]);
+        if (replies[i].trouble() == net::Trouble::wrong_type) why += ", the list " + sent[i]->list;
     }
     if (!refused.empty()) {
         const std::scoped_lock lock(mutex);
@@ -91,16 +93,22 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     {
         const std::scoped_lock lock(mutex);
         due = unsent.next(kAtOnce);
-        ended = unsent.recalled();
         known = lists;
     }
     if (due.empty()) return false;
+    const auto exchanges = find_queues(due, connection);
+    if (!exchanges) return wait(exchanges.error().what);
+    if (!end_undeliverable(due, *exchanges)) return false;
+    {
+        const std::scoped_lock lock(mutex);
+        ended = unsent.recalled();
+    }
     const Instant sent_at =
         clock.now();  // a worker may have them before we know that they are there
     const auto answer =
         line.ask(push_commands(
                      due, numbers, [&](const std::string& list) { return known[list].confirmed; },
-                     [&](const RunId& run) { return ended.contains(run); }),
+                     [&](const RunId& run) { return ended.contains(run); }, *exchanges),
                  connection);
     if (!answer) return wait_for_answer(due, answer.error());
     const bool forbids = note_whether_it_forbids_scripts(*answer, connection);
@@ -115,9 +123,21 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     {
         const std::scoped_lock lock(mutex);
         due = unsent.next_of_each_list(kAtOnce);
-        ended = unsent.recalled();
     }
     if (due.empty()) return false;
+    const auto exchanges = find_queues(due, connection);
+    if (!exchanges) return wait(exchanges.error().what);
+    if (!end_undeliverable(due, *exchanges)) return false;
+    std::erase_if(due, [&](const auto& batch) {
+        const auto found = exchanges->find(batch->list);
+        return found != exchanges->end() && found->second.size() > 1;
+    });
+    if (due.empty())
+        return wait("an exchange that feeds several queues needs scripts, which Redis forbids");
+    {
+        const std::scoped_lock lock(mutex);
+        ended = unsent.recalled();
+    }
     const Instant sent_at = clock.now();
     std::vector<store::BatchPtr> pushed, missing;
     for (const auto& batch : due)
@@ -129,9 +149,10 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
                 return wait(may.error().what);
             may_write_on = connection;
         }
-        const auto answer =
-            line.ask(plain_commands(missing, [&](const RunId& run) { return ended.contains(run); }),
-                     connection);
+        const auto answer = line.ask(
+            plain_commands(
+                missing, [&](const RunId& run) { return ended.contains(run); }, *exchanges),
+            connection);
         if (!answer) return wait_for_answer(missing, answer.error());
         for (const auto& batch : taken_of(missing, *answer)) {
             there[batch->list] = batch->number;

@@ -1,5 +1,6 @@
 #include "dispatch/broker.h"
 
+#include "celery/binding.h"
 #include "support/redis_model.h"
 #include "support/store.h"
 
@@ -415,6 +416,7 @@ TEST_CASE("a message that has expired is not sent, and its run says so") {
 TEST_CASE("what may have been pushed is not called expired") {
     BrokerWorld world;
     world.expires_after = 10s;
+    world.run();  // the numbers are read
     const auto run = world.ask(world.a_task());
     world.redis.fault = [](int) { return Fault::cut_after; };
     world.run();
@@ -428,6 +430,52 @@ TEST_CASE("what may have been pushed is not called expired") {
 
     CHECK(world.pushed(1) == Texts{world.message(run)});
     CHECK(world.find(run).status == Status::queued);
+}
+
+// On StoreWorld's lists, which are named after the task.
+const std::string kOrders =
+    celery::to_text({.exchange = "orders", .routing_key = "new", .priority = 3});
+constexpr auto kBinding = "_kombu.binding.orders";
+
+TEST_CASE("a message for an exchange reaches each queue that is bound to it, at its priority") {
+    BrokerWorld world;
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a", "new\x06\x16\x06\x16orders-b",
+                                  "old\x06\x16\x06\x16orders-c"};
+    const auto run = world.ask(world.create(a_job().celery(kOrders)));
+    world.run();
+
+    REQUIRE(world.redis.pushes.size() == 2);
+    CHECK(world.redis.pushes[0].list ==
+          "orders-a\x06\x16"
+          "3");
+    CHECK(world.redis.pushes[1].list ==
+          "orders-b\x06\x16"
+          "3");
+    CHECK(world.redis.pushes[1].message == world.message(run));
+    CHECK(world.find(run).status == Status::queued);
+    world.restart();
+    world.run();
+    CHECK(world.redis.pushes.size() == 2);
+}
+
+TEST_CASE("an exchange to which nothing is bound cannot deliver, and holds up nobody") {
+    BrokerWorld world;
+    SUBCASE("by the script") {}
+    SUBCASE("without scripts") { world.redis.forbids_scripts = true; }
+    const auto job = world.create(a_job().celery(kOrders));
+    const auto run = world.ask(job);
+    world.run();
+
+    CHECK(world.find(run).status == Status::failed);
+    CHECK(world.find(run).reason == domain::Reason::undeliverable);
+    CHECK(world.find(run).error.find("\"orders\"") != std::string::npos);
+    CHECK(world.redis.pushes.empty());
+    CHECK(world.broker->report().waiting == 0);
+
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a"};
+    const auto next = world.ask(job);
+    world.run();
+    CHECK(world.pushed(1) == Texts{world.message(next)});
 }
 
 }  // namespace

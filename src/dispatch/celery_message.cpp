@@ -1,5 +1,6 @@
 #include "dispatch/celery_message.h"
 
+#include "celery/binding.h"
 #include "celery/python_repr.h"
 #include "celery/task_message.h"
 
@@ -45,7 +46,13 @@ CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::stri
     made.argsrepr = celery::args_repr(tape_, made.target.args);
     made.kwargsrepr = celery::kwargs_repr(tape_, made.target.kwargs);
     made.refusal = sentence(refusals(made.target, settings_.transport));
-    made.list = celery::queue_key(settings_.transport, made.target.queue, made.target.priority);
+    const celery::Transport& transport = settings_.transport;
+    made.list = made.target.exchange.empty()
+                    ? celery::queue_key(transport, made.target.queue, made.target.priority)
+                    : celery::to_text(celery::ExchangeAddress{
+                          .exchange = made.target.exchange,
+                          .routing_key = made.target.routing_key,
+                          .priority = celery::priority_step(transport, made.target.priority)});
     return made;
 }
 

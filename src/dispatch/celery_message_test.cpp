@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/json.h"
+#include "celery/binding.h"
 #include "domain/run_id.h"
 #include "support/job.h"
 
@@ -59,6 +60,16 @@ TEST_CASE("a queue is the job's own, else that of the first route that matches, 
     CHECK(list(R"({"task":"erp.close_day"})", routed) == "night");
     CHECK(list(R"({"task":"erp.close_day","queue":"mine"})", routed) == "mine");
     CHECK(list(R"({"task":"erp.close_day"})", {}) == "celery");
+}
+
+TEST_CASE("a message for an exchange waits at its address, whatever the routes say") {
+    CeleryEncoder encode({.routes = {.rules = {{"*", "rest"}}}});
+    const auto message =
+        encode(job_with(R"({"task":"t","exchange":"orders","routing_key":"new","priority":4})"),
+               run_at("02:30"));
+    REQUIRE(message);
+    CHECK(celery::read_exchange_address(message->list) ==
+          celery::ExchangeAddress{.exchange = "orders", .routing_key = "new", .priority = 3});
 }
 
 TEST_CASE("a priority chooses the list of its step") {

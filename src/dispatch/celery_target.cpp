@@ -95,11 +95,6 @@ Result<CeleryTarget> read_celery_target(std::string_view target, std::string_vie
 
 std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Transport& transport) {
     auto errors = celery::refusals(target.message(), transport);
-    if (errors.empty() && !target.exchange.empty())
-        errors.push_back({.path = "exchange",
-                          .code = "not_available",
-                          .message = "Not available in this version: name the queue that it feeds "
-                                     "in queue, or in a route of the configuration."});
     if (target.expires_after && !is_sound(*target.expires_after))
         errors.push_back({.path = "expires",
                           .code = "invalid",

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,16 +23,21 @@ struct PushedNumbers {
     std::string field(const std::string& list) const { return installation + ":" + list; }
 };
 
+// The lists to which a batch goes whose own is none: an exchange. Empty: nothing is bound there.
+using Lists = std::map<std::string, std::vector<std::string>, std::less<>>;
+
 // The push of `batches`, which must be in the order of their numbers. One that finds less in the hash than it
 // asks for is refused: the batch before it in the same commands, or what `confirmed` says of its list. `is_recalled`
 // tells of the runs whose messages are left out.
 net::Commands push_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
                             const std::function<std::int64_t(const std::string&)>& confirmed,
-                            const std::function<bool(const RunId&)>& is_recalled);
+                            const std::function<bool(const RunId&)>& is_recalled,
+                            const Lists& exchanges = {});
 
 // For a broker that forbids scripts: the messages of each batch in one command, whatever the hash says.
 net::Commands plain_commands(std::span<const store::BatchPtr> batches,
-                             const std::function<bool(const RunId&)>& is_recalled);
+                             const std::function<bool(const RunId&)>& is_recalled,
+                             const Lists& exchanges = {});
 // Writes how far lists are, in one command, and no more than one number a list.
 net::Commands number_writes(std::span<const store::ListNumbers> lists,
                             const PushedNumbers& numbers);

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from harness.celery import Worker
 from harness.redis import SEP, judge
 from harness.wait import until
 
@@ -277,6 +278,77 @@ def test_a_queue_is_a_list_and_a_routing_key(celery, sent):
     assert push.message["properties"]["delivery_info"] == {"exchange": "", "routing_key": "nobody-listens"}
 
 
+def test_a_named_exchange_reaches_every_queue_that_is_bound(celery, sent):
+    key = f"key-{uuid.uuid4().hex}"
+    celery.fleet.broker.client().sadd(
+        "_kombu.binding.orders", f"{key}{SEP}{SEP}orders-a", f"{key}{SEP}{SEP}orders-b", f"other{SEP}{SEP}orders-c"
+    )
+
+    run, push = sent(exchange="orders", routing_key=key, priority=3)
+
+    pushes = until(lambda: len(seen := [p for p in celery.fleet.tap.pushes() if p.id == run]) == 2 and seen, "both have it")
+    assert {push.list for push in pushes} == {f"orders-a{SEP}3", f"orders-b{SEP}3"}
+    assert push.message["properties"]["delivery_info"] == {"exchange": "orders", "routing_key": key}
+    assert celery.admin.reaches(run, "queued")
+
+
+def test_a_worker_gets_what_its_queues_exchange_is_sent(celery, sent):
+    """Celery's own declaration: queue, exchange and routing key have one name."""
+    run, push = sent(exchange="celery", routing_key="celery")
+
+    assert push.list == "celery"
+    info = looked(celery, run)["delivery_info"]
+    assert (info["exchange"], info["routing_key"]) == ("celery", "celery")
+
+
+def test_an_exchange_with_nothing_bound_cannot_deliver(celery, name):
+    job = celery.admin.celery(name, "fleet.nothing", target={"exchange": "nowhere", "routing_key": "x"})
+
+    run = celery.admin.finished(celery.admin.run_now(job))
+
+    assert (run["status"], run["reason"]) == ("failed", "undeliverable")
+    assert '"nowhere"' in run["error"]
+    assert [push for push in celery.fleet.tap.pushes() if push.id == run["id"]] == []
+
+
+def test_every_option_at_once_arrives_in_the_task_unchanged(celery, name):
+    given = {
+        "queue": "celery",
+        "priority": 5,
+        "headers": {"x_tenant": "ünï", "x_deep": {"a": [1, None]}},
+        "expires": 600.5,
+        "time_limit": 30,
+        "soft_time_limit": 20.5,
+        "ignore_result": False,
+    }
+    job = celery.admin.celery(name, "fleet.look", [1, "two"], {"three": 3.0}, target=given)
+    assert {key: job["target"][key] for key in given} == given
+    before = datetime.now(UTC)
+
+    run = celery.admin.run_now(job)
+
+    seen = looked(celery, run)
+    assert (seen["args"], seen["kwargs"]) == ("(1, 'two')", "{'three': 3.0}")
+    assert (ast.literal_eval(seen["argsrepr"]), ast.literal_eval(seen["kwargsrepr"])) == ([1, "two"], {"three": 3.0})
+    assert {key: seen["headers"][key] for key in given["headers"]} == given["headers"]
+    info = seen["delivery_info"]
+    assert (info["exchange"], info["routing_key"], info["priority"]) == ("", "celery", 5)
+    assert seen["timelimit"] == [30, 20.5]
+    assert abs(instant(seen["expires"]) - before - timedelta(seconds=600.5)) < timedelta(seconds=5)
+    assert seen["ignore_result"] is False
+    assert (seen["eta"], seen["retries"], seen["id"]) == (None, 0, run)
+    assert re.fullmatch(r"cjv\d+@\S+", seen["origin"])
+
+
+def test_a_worker_of_another_queue_gets_what_names_it(celery, name, tmp_path):
+    job = celery.admin.celery(name, "fleet.look", target={"queue": "aside"})
+    run = celery.admin.run_now(job)
+    worker = Worker(tmp_path, celery.version, celery.fleet.broker.url(), name="aside", queues=["aside"], alone=True)
+    with worker:
+        seen = looked(celery, run)
+        assert (seen["delivery_info"]["exchange"], seen["delivery_info"]["routing_key"]) == ("", "aside")
+
+
 # -- what is refused at save ------------------------------------------------------------------------------------
 
 
@@ -291,7 +363,6 @@ def test_a_queue_is_a_list_and_a_routing_key(celery, sent):
         ("queue", {"queue": "w1@host.celery.pidbox"}),
         ("queue", {"queue": f"mail{SEP}3"}),
         ("queue", {"queue": "mail", "exchange": "orders", "routing_key": "new"}),
-        ("exchange", {"exchange": "orders", "routing_key": "key"}),  # not available in this version
         ("routing_key", {"exchange": "orders"}),
         ("exchange", {"routing_key": "key"}),
         ("priority", {"priority": 256}),

@@ -29,10 +29,11 @@ public:
     };
     // Asked for each write of commands (an argument of 0) and for each push within it (1, 2 …).
     std::function<Fault(int)> fault;
-    bool compares_numbers = true;       // false: pushes whatever comes, as if there were no script
-    bool forbids_scripts = false;       // as an ACL does
-    bool forbids_numbers = false;       // the hash may be read and not written
-    std::set<std::string> other_types;  // what is no list under these names
+    bool compares_numbers = true;  // false: pushes whatever comes, as if there were no script
+    bool forbids_scripts = false;  // as an ACL does
+    bool forbids_numbers = false;  // the hash may be read and not written
+    std::map<std::string, std::vector<std::string>> sets;  // what SMEMBERS gives
+    std::set<std::string> other_types;                     // what is no list under these names
 
     void connect() {
         if (state_.is_ready()) return;
@@ -122,6 +123,13 @@ private:
             }
             return answer;
         }
+        if (words[0] == "SMEMBERS") {
+            const auto& members = sets[words[1]];
+            std::string answer = "*" + std::to_string(members.size()) + "\r\n";
+            for (const std::string& member : members)
+                answer += "$" + std::to_string(member.size()) + "\r\n" + member + "\r\n";
+            return answer;
+        }
         if (words[0] == "HSET") {
             if (forbids_numbers)
                 return "-NOPERM User celery has no permissions to run the 'hset' command\r\n";
@@ -138,15 +146,20 @@ private:
         if (words[0] != "EVAL" && words[0] != "EVALSHA") throw std::logic_error(words[0]);
         if (forbids_scripts)
             return "-NOPERM User celery has no permissions to run the 'eval' command\r\n";
-        // EVAL script 2 list hash field number least messages…
-        const std::string& list = words[3];
-        const std::int64_t number = std::stoll(words[6]), least = std::stoll(words[7]);
+        // EVAL script keys list hash more-lists… field number least messages…
+        const std::size_t keys = std::stoul(words[2]), field = 3 + keys;
+        std::vector<std::string> into{words[3]};
+        for (std::size_t i = 5; i < field; ++i) into.push_back(words[i]);
+        const std::int64_t number = std::stoll(words[field + 1]);
+        const std::int64_t least = std::stoll(words[field + 2]);
         if (fault && fault(n) == Fault::refused) return kOutOfMemory;
-        std::int64_t& last = numbers[words[5]];
+        std::int64_t& last = numbers[words[field]];
         if (compares_numbers && last < least) return ":-1\r\n";
         if (compares_numbers && number <= last) return ":0\r\n";
-        if (other_types.contains(list)) return kWrongType;
-        for (std::size_t i = 8; i < words.size(); ++i) push(list, words[i]);
+        for (const std::string& list : into)
+            if (other_types.contains(list)) return kWrongType;
+        for (const std::string& list : into)
+            for (std::size_t i = field + 3; i < words.size(); ++i) push(list, words[i]);
         last = number;
         return ":1\r\n";
     }

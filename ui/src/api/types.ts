@@ -1094,7 +1094,7 @@ export interface components {
             };
             /** @description Without it the first route of the configuration that matches the task, else `celery`. */
             queue?: string | null;
-            /** @description With `routing_key`, in place of `queue`. Not available in this version. */
+            /** @description With `routing_key`, in place of `queue`: every queue that workers bound to it. */
             exchange?: string | null;
             routing_key?: string | null;
             priority?: number | null;
