@@ -242,6 +242,12 @@ Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at) {
 }
 
 Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent) {
+    const auto posted = queue_posted(tx.db, id, sent.at, sent.batch->list, sent.batch->number);
+    if (!posted) return fail(posted.error(), "queue run");
+    if (*posted) {
+        tell(tx, **posted, Status::pending, Reason::none);
+        return {};
+    }
     auto run = find_run(tx.db, id);
     if (!run) return std::unexpected(run.error());
     if (!*run || is_waiting((*run)->status, (*run)->reason)) return {};

@@ -25,6 +25,10 @@ Result<std::vector<domain::Run>> open_runs(Database& db);
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job);
 
 Result<void> insert_run(Database& db, const domain::Run& run);
+// pending → queued in one statement, for a run that is as it was when it was recorded: the broker has it since
+// `at`, in that batch of that list. Nothing: it is not so, and was not changed. Of the run, only what a Change tells.
+Result<std::optional<domain::Run>> queue_posted(Database& db, const RunId& id, Instant at,
+                                                const std::string& list, std::int64_t batch);
 // Writes all that can change after the insert.
 Result<void> update_run(Database& db, const domain::Run& run);
 
