@@ -88,8 +88,10 @@ std::string told(const schedule::Suggestion& suggestion) {
     if (!suggestion.timezone.empty()) add("timezone", suggestion.timezone);
     if (suggestion.day_match) add("day match", to_text(*suggestion.day_match));
     if (suggestion.type) add("type", to_text(*suggestion.type));
-    if (!suggestion.start_at.empty()) add("start_at", suggestion.start_at);
-    if (!suggestion.end_at.empty()) add("end_at", suggestion.end_at);
+    if (suggestion.year != 0) {
+        add("start_at", schedule::start_of_year(suggestion.year));
+        add("end_at", schedule::start_of_year(suggestion.year + 1));
+    }
     return more.empty() ? suggestion.schedule : fmt::format("{} ({})", suggestion.schedule, more);
 }
 

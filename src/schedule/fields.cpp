@@ -63,10 +63,10 @@ Parsed<Fields> wrong_count(std::span<const std::string_view> words, std::size_t 
     Refusal refusal{.code = "field-count",
                     .message = "expected 5 or 6 fields, found " + std::to_string(count)};
     if (count == 7) refusal.message += " (years are not supported; set an end date instead)";
-    const auto year = count == 7 ? window_of_year(words[6]) : std::nullopt;
+    const auto year = count == 7 ? year_of(words[6]) : std::nullopt;
     if (year)
-        refusal.hint =
-            "for the year set start_at to " + year->first + " and end_at to " + year->second;
+        refusal.hint = "for the year set start_at to " + start_of_year(*year) + " and end_at to " +
+                       start_of_year(*year + 1);
     if (count == 1) {
         const auto macro = "@" + std::string(words[0]);
         for (const auto& [name, text] : kMacros)

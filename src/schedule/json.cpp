@@ -8,8 +8,10 @@ void write(json::Writer& out, const Suggestion& suggestion) {
     if (!suggestion.timezone.empty()) out.field("timezone", suggestion.timezone);
     if (suggestion.day_match) out.field("day_match", to_text(*suggestion.day_match));
     if (suggestion.type) out.field("schedule_type", to_text(*suggestion.type));
-    if (!suggestion.start_at.empty()) out.field("start_at", suggestion.start_at);
-    if (!suggestion.end_at.empty()) out.field("end_at", suggestion.end_at);
+    if (suggestion.year != 0) {
+        out.field("start_at", start_of_year(suggestion.year));
+        out.field("end_at", start_of_year(suggestion.year + 1));
+    }
     out.end_object();
 }
 

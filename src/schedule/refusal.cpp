@@ -15,4 +15,6 @@ std::string sentence(const Refusal& refusal) {
     return text;
 }
 
+std::string start_of_year(int year) { return std::to_string(year) + "-01-01"; }
+
 }  // namespace cjv::schedule

@@ -15,8 +15,7 @@ struct Suggestion {
     std::string timezone = {};
     std::optional<DayMatch> day_match = {};
     std::optional<Type> type = {};
-    // Of a window, as a body of the API has it: "2027-01-01".
-    std::string start_at = {}, end_at = {};
+    int year = 0;  // start_at and end_at: those of this year; 0: as they are
 };
 
 struct Refusal {
@@ -27,6 +26,9 @@ struct Refusal {
     std::string hint = {};
     std::optional<Suggestion> suggest = {};  // only where the meaning is clear
 };
+
+// "2027-01-01", as a body of the API has the start of a year.
+std::string start_of_year(int year);
 
 template <class T>
 using Parsed = std::expected<T, Refusal>;

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -122,18 +121,17 @@ bool unpack_eventbridge(Suggestion& meant) {
     const auto weekdays = from_quartz_weekdays(words[4]);
     if (!weekdays) return false;
     meant.schedule = joined(words, 0, 4) + " " + *weekdays;
-    if (const auto year = window_of_year(words[5])) std::tie(meant.start_at, meant.end_at) = *year;
+    meant.year = year_of(words[5]).value_or(0);
     return true;
 }
 
 // The year that Quartz and EventBridge have behind the weekday becomes start and end.
 bool drop_year(Suggestion& meant) {
     const auto words = words_of(meant.schedule);
-    const bool seven = words.size() == 7 && (words[6] == "*" || window_of_year(words[6]));
-    const bool six = words.size() == 6 && window_of_year(words[5]);
+    const bool seven = words.size() == 7 && (words[6] == "*" || year_of(words[6]));
+    const bool six = words.size() == 6 && year_of(words[5]);
     if (!seven && !six) return false;
-    if (const auto year = window_of_year(words.back()))
-        std::tie(meant.start_at, meant.end_at) = *year;
+    meant.year = year_of(words.back()).value_or(0);
     // Who writes a year and a question mark counts weekdays from Sunday = 1.
     const auto weekdays = words.size() - 2;
     if (std::ranges::find(words, "?") == words.end())
@@ -279,11 +277,10 @@ std::optional<Suggestion> as_interval(string_view text) {
         .type = Type::interval};
 }
 
-std::optional<std::pair<std::string, std::string>> window_of_year(string_view word) {
+std::optional<int> year_of(string_view word) {
     if (word.size() != 4 || !all_digits(word) || word < "1970" || word > "2199")
         return std::nullopt;
-    const std::string year(word);
-    return std::pair{year + "-01-01", std::to_string(std::stoi(year) + 1) + "-01-01"};
+    return std::stoi(std::string(word));
 }
 
 std::optional<Suggestion> suggestion_for(string_view text,

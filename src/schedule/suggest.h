@@ -5,9 +5,7 @@
 
 #include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
 
 namespace cjv::schedule {
 
@@ -18,8 +16,7 @@ std::optional<Suggestion> suggestion_for(std::string_view text,
 // "every 300 seconds" of "300", "every 5 minutes" of "5 minutes" or "@every 5 minutes".
 std::optional<Suggestion> as_interval(std::string_view text);
 
-// {"2027-01-01", "2028-01-01"} of "2027": start and end of what other programs write as a field of years. Nothing
-// when it is no year from 1970 to 2199.
-std::optional<std::pair<std::string, std::string>> window_of_year(std::string_view word);
+// Of what other programs write as a field of years: 2027 of "2027". Nothing when it is no year from 1970 to 2199.
+std::optional<int> year_of(std::string_view word);
 
 }  // namespace cjv::schedule

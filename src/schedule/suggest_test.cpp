@@ -18,7 +18,7 @@ std::string suggested(const char* text, const Options& options = {}) {
     std::string told = suggest->schedule;
     if (!suggest->timezone.empty()) told += " | " + suggest->timezone;
     if (suggest->type) told += " | " + std::string(to_text(*suggest->type));
-    if (!suggest->start_at.empty()) told += " | " + suggest->start_at + " to " + suggest->end_at;
+    if (suggest->year != 0) told += " | the year " + std::to_string(suggest->year);
     return told;
 }
 
@@ -43,16 +43,16 @@ TEST_CASE("what stands around an expression goes") {
 
 TEST_CASE("the year of other programs becomes start and end, and any year is dropped") {
     CHECK(suggested("0 0 9 * * ? *") == "0 0 9 * * ?");
-    CHECK(suggested("0 0 9 * * ? 2027") == "0 0 9 * * ? | 2027-01-01 to 2028-01-01");
-    CHECK(suggested("0 9 * * 1 2027") == "0 9 * * 1 | 2027-01-01 to 2028-01-01");
-    CHECK(suggested("cron(0 10 ? * 2 2027)") == "0 10 ? * MON | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("0 0 9 * * ? 2027") == "0 0 9 * * ? | the year 2027");
+    CHECK(suggested("0 9 * * 1 2027") == "0 9 * * 1 | the year 2027");
+    CHECK(suggested("cron(0 10 ? * 2 2027)") == "0 10 ? * MON | the year 2027");
     CHECK(Schedule::parse("0 0 9 * * ? 2027", {}).error().hint ==
           "for the year set start_at to 2027-01-01 and end_at to 2028-01-01");
 }
 
 TEST_CASE("where a year and a question mark stand, weekdays count from Sunday") {
-    CHECK(suggested("0 9 ? * 2-6 2027") == "0 9 ? * MON-FRI | 2027-01-01 to 2028-01-01");
-    CHECK(suggested("0 0 9 ? * 2-6 2027") == "0 0 9 ? * MON-FRI | 2027-01-01 to 2028-01-01");
+    CHECK(suggested("0 9 ? * 2-6 2027") == "0 9 ? * MON-FRI | the year 2027");
+    CHECK(suggested("0 0 9 ? * 2-6 2027") == "0 0 9 ? * MON-FRI | the year 2027");
     CHECK(suggested("0 0 9 ? * 9 2027") == "nothing");
 }
 
