@@ -66,7 +66,7 @@ TEST_CASE("a message expires at its instant, once its run has not ended otherwis
     Unsent unsent;
     auto batch = std::make_shared<store::Batch>();
     const Instant at = Instant{} + 1h;
-    for (const std::uint8_t n : {1, 2, 3})
+    for (const auto n : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}})
         batch->items.push_back(
             {.run = a_run(n), .expires = n == 2 ? std::nullopt : std::optional(at)});
     unsent.put(batch);
