@@ -5,6 +5,8 @@
 #include "base/iso8601.h"
 #include "celery/task_reader.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace cjv::dispatch {
@@ -14,7 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kRetry = 1s;
 constexpr auto kMarkLimit = 10s;
-constexpr auto kPatience = 1s;  // younger batches do not say that the broker is away
+constexpr auto kPatience = 1s;              // younger batches do not say that the broker is away
+constexpr std::size_t kEndsAtOnce = 1'000;  // in a commit, so that others come between
 
 // A batch that was read back: its messages themselves say when they expire.
 store::BatchPtr with_expiry(store::Batch batch) {
@@ -30,7 +33,15 @@ store::BatchPtr with_expiry(store::Batch batch) {
 Broker::Parts::Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time,
                      Log& lines, Progress& progress, celery::Transport how)
     : store(where),
-      line(std::move(whom)),
+      // To wait for the broker is not to stand still.
+      line{.ask =
+               [this, ask = std::move(whom.ask)](net::Commands commands, std::int64_t connection) {
+                   mark.rest();
+                   auto answer = ask(std::move(commands), connection);
+                   mark.move(clock.steady());
+                   return answer;
+               },
+           .state = std::move(whom.state)},
       clock(time),
       log(lines),
       mark(progress.add("broker", kMarkLimit, time.steady())),
@@ -68,10 +79,14 @@ Result<void> Broker::Parts::recover() {
         for (const auto& run : *runs) open.insert(run.id);
     }
     const std::scoped_lock lock(mutex);
-    for (auto& list : *known) lists.insert_or_assign(list.list, list);
+    for (auto& list : *known) {
+        offered[list.list] = list.newest;
+        lists.insert_or_assign(list.list, list);
+    }
     for (const auto& one : *left) {
         const auto batch = with_expiry(*one);
         put(batch);
+        offer({batch});
         unsent.doubt(batch);
         for (const auto& item : batch->items)
             if (!open.contains(item.run)) unsent.recall(item.run);
@@ -82,13 +97,13 @@ Result<void> Broker::Parts::recover() {
 void Broker::on_commit(const store::Commit& commit) {
     using What = store::Change::What;
     const std::scoped_lock lock(parts_->mutex);
+    for (const auto& batch : commit.batches) parts_->put(batch);
     // A run may end in the commit that posts it: a job that is deleted has its due slots decided first.
-    if (!parts_->unsent.empty() || !commit.batches.empty())
+    if (!parts_->unsent.empty())
         for (const store::Change& change : commit.changes)
             if (change.what == What::run && is_final(change.after))
                 parts_->unsent.recall(change.run);
     if (commit.batches.empty()) return;
-    for (const auto& batch : commit.batches) parts_->put(batch);
     parts_->is_rung = true;
     parts_->bell.notify_all();
 }
@@ -144,9 +159,16 @@ bool Broker::Parts::end_expired() {
                         .error = "It expired at " + to_iso8601(at) +
                                  ", before it could be sent to the broker."});
     // The feed tells of those that ended; what the database refuses is dropped by its worker.
-    const auto left = store.commit_ended(ends);
-    if (!left) log.warn("broker.expired_not_recorded", {{"error", left.error().what}});
-    return left.has_value();
+    for (std::span<const store::Ended> rest = ends; !rest.empty();) {
+        const auto some = rest.first(std::min(kEndsAtOnce, rest.size()));
+        rest = rest.subspan(some.size());
+        mark.move(clock.steady());
+        const auto left = store.commit_ended(some);
+        if (left) continue;
+        log.warn("broker.expired_not_recorded", {{"error", left.error().what}});
+        return false;
+    }
+    return true;
 }
 
 bool Broker::Parts::turn() {

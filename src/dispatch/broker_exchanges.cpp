@@ -3,13 +3,16 @@
 
 #include "celery/binding.h"
 
+#include <set>
 #include <utility>
 
 namespace cjv::dispatch {
 
-// Asks as Kombu does before each publish: a worker binds its queues when it starts.
-Result<Lists> Broker::Parts::find_queues(const std::vector<store::BatchPtr>& due,
+// Asks as Kombu does before each publish: a worker binds its queues when it starts. Batches of an exchange that the
+// broker does not tell of leave `due`, and let the others pass.
+Result<Lists> Broker::Parts::find_queues(std::vector<store::BatchPtr>& due,
                                          std::int64_t connection) {
+    unreadable.clear();
     std::vector<std::pair<std::string, celery::ExchangeAddress>> asked;
     net::Commands commands;
     Lists lists;
@@ -22,14 +25,24 @@ Result<Lists> Broker::Parts::find_queues(const std::vector<store::BatchPtr>& due
     if (asked.empty()) return lists;
     const auto answer = line.ask(std::move(commands), connection);
     if (!answer) return std::unexpected(answer.error().error);
+    std::set<std::string> refused;
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const net::Reply reply = (*answer)[i];
-        if (!reply.is(net::ReplyType::array)) return fail(Errc::unavailable, refusal_of(reply));
+        if (!reply.is(net::ReplyType::array)) {
+            refused.insert(asked[i].first);
+            unreadable = refusal_of(reply) + ", the exchange " + asked[i].second.exchange;
+            continue;
+        }
         std::vector<std::string> members;
         for (std::size_t n = 0; n < reply.size(); ++n) members.emplace_back(reply[n].text());
         const auto& [name, address] = asked[i];
         for (const auto& queue : celery::bound_queues(transport, members, address.routing_key))
             lists[name].push_back(celery::queue_key(transport, queue, address.priority));
+    }
+    if (!refused.empty()) {
+        std::erase_if(due, [&](const auto& batch) { return refused.contains(batch->list); });
+        const std::scoped_lock lock(mutex);
+        unsent.put_last(refused);
     }
     return lists;
 }

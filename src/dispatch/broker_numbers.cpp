@@ -33,15 +33,20 @@ bool Broker::Parts::compare(const net::RedisState& state) {
             for (std::size_t i = 0; i < known.size(); ++i) there[known[i].list] = (*found)[i];
     }
     compared = state.connection;
-    const std::scoped_lock lock(mutex);
-    unsent.trust_beyond(there);
+    bool is_idle = false;
+    {
+        const std::scoped_lock lock(mutex);
+        unsent.trust_beyond(there);
+        is_idle = unsent.empty();
+    }
+    if (is_idle) refuse("");  // else the push says it
     return true;
 }
 
 bool Broker::Parts::see_to(const std::vector<store::ListNumbers>& known,
                            const std::vector<std::int64_t>& found) {
     for (std::size_t i = 0; i < known.size(); ++i) {
-        if (found[i] <= known[i].newest) continue;
+        if (found[i] <= offered[known[i].list]) continue;
         if (const auto done = become_another(); !done) {
             refuse(done.error().what);
             return false;

@@ -41,8 +41,12 @@ struct Broker::Parts {
     // The loop's alone.
     PushedNumbers numbers;
     std::int64_t compared = kNone;              // the connection on which the numbers were
-    std::map<std::string, std::int64_t> there;  // the numbers then, and what plain pushes added
-    std::int64_t plain_on = kNone;              // the connection on which scripts are forbidden
+    std::map<std::string, std::int64_t> there;  // the numbers then, and what was pushed since
+    // The newest number of each list that may have been pushed with these data. More at the broker: a copy of
+    // our data has pushed, or these are an older copy.
+    std::map<std::string, std::int64_t> offered;
+    std::string unreadable;         // why an exchange could not be looked up, in this push
+    std::int64_t plain_on = kNone;  // the connection on which scripts are forbidden
     Steady plain_until{};
     std::int64_t may_write_on = kNone;  // the connection on which numbers may be written
     std::jthread thread;
@@ -56,7 +60,8 @@ struct Broker::Parts {
     Result<void> recover();
     bool turn();
     bool end_expired();
-    Result<Lists> find_queues(const std::vector<store::BatchPtr>& due, std::int64_t connection);
+    Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
+    void offer(const std::vector<store::BatchPtr>& batches);
     bool end_undeliverable(const std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);

@@ -19,7 +19,7 @@ constexpr auto kPlainFor = 60s;      // so long scripts are not tried again on t
 // Those that the broker has. What it did not take lets other lists pass, and says why.
 std::vector<store::BatchPtr> Broker::Parts::taken_of(const std::vector<store::BatchPtr>& sent,
                                                      const net::Replies& replies) {
-    std::string why;
+    std::string why = unreadable;
     std::vector<store::BatchPtr> taken;
     std::set<std::string> refused;
     for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
@@ -46,6 +46,8 @@ void Broker::Parts::confirm(const std::vector<store::BatchPtr>& taken, Instant s
             unsent.remove(batch);
             auto& list = lists[batch->list];
             list.confirmed = std::max(list.confirmed, batch->number);
+            auto& number = there[batch->list];
+            number = std::max(number, batch->number);
         }
     }
     for (const auto& batch : taken) store.observe_sent({.batch = batch, .at = sent_at});
@@ -86,6 +88,13 @@ bool Broker::Parts::note_whether_it_forbids_scripts(const net::Replies& replies,
     return forbids;
 }
 
+void Broker::Parts::offer(const std::vector<store::BatchPtr>& batches) {
+    for (const auto& batch : batches) {
+        auto& newest = offered[batch->list];
+        newest = std::max(newest, batch->number);
+    }
+}
+
 bool Broker::Parts::push_by_script(std::int64_t connection) {
     std::vector<store::BatchPtr> due;
     std::unordered_set<RunId> ended;
@@ -98,11 +107,13 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     if (due.empty()) return false;
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
+    if (due.empty()) return wait(unreadable);
     if (!end_undeliverable(due, *exchanges)) return false;
     {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();
     }
+    offer(due);
     const Instant sent_at =
         clock.now();  // a worker may have them before we know that they are there
     const auto answer =
@@ -127,6 +138,7 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     if (due.empty()) return false;
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
+    if (due.empty()) return wait(unreadable);
     if (!end_undeliverable(due, *exchanges)) return false;
     std::erase_if(due, [&](const auto& batch) {
         const auto found = exchanges->find(batch->list);
@@ -149,6 +161,7 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
                 return wait(may.error().what);
             may_write_on = connection;
         }
+        offer(missing);
         const auto answer = line.ask(
             plain_commands(
                 missing, [&](const RunId& run) { return ended.contains(run); }, *exchanges),
@@ -162,7 +175,7 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     if (!pushed.empty()) {
         if (const auto kept = write_numbers(pushed, true, connection); !kept)
             return wait(kept.error().what);
-        if (missing.empty()) refuse("");
+        if (missing.empty()) refuse(unreadable);
         confirm(pushed, sent_at);
     }
     return settle();

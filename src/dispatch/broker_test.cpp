@@ -254,6 +254,25 @@ TEST_CASE(
     CHECK(world.redis.numbers.size() == 2);
 }
 
+TEST_CASE("a copy that decides before it knows its broker is noticed all the same") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    world.ask(job);
+    world.run();
+    for (auto& [field, number] : world.redis.numbers)
+        number = 3;  // two more by the server that was copied
+    world.redis.cut();
+    world.restart();
+
+    std::vector<domain::Run> runs;
+    for (int i = 0; i < 3; ++i) runs.push_back(world.ask(job));  // its batches 2, 3 and 4
+    world.redis.connect();
+    world.run();
+
+    REQUIRE(world.pushed(1).size() == 4);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(world.pushed(1)[i + 1] == world.message(runs[i]));
+}
+
 TEST_CASE("runs that wait for a broker which is away say so after a second") {
     BrokerWorld world;
     world.redis.cut();
@@ -476,6 +495,29 @@ TEST_CASE("an exchange to which nothing is bound cannot deliver, and holds up no
     const auto next = world.ask(job);
     world.run();
     CHECK(world.pushed(1) == Texts{world.message(next)});
+}
+
+TEST_CASE("an exchange that the broker does not tell of holds up nobody") {
+    BrokerWorld world;
+    world.redis.forbids_sets = true;
+    SUBCASE("by the script") {}
+    SUBCASE("without scripts") { world.redis.forbids_scripts = true; }
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a"};
+    const auto orders = world.create(a_job().celery(kOrders).name("orders"));
+    std::vector<domain::Run> waiting;
+    for (int i = 0; i < 25; ++i) waiting.push_back(world.ask(orders));
+    const auto run = world.ask(world.create(a_job().celery("good").name("good").number(2)));
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.find(waiting[0]).status == Status::pending);
+    CHECK(world.broker->report().refusal.find("'smembers'") != std::string::npos);
+    CHECK(world.broker->report().refusal.find("the exchange orders") != std::string::npos);
+
+    world.redis.forbids_sets = false;
+    world.run();
+    CHECK(world.pushed(1).size() == 26);
+    CHECK(world.broker->report().refusal.empty());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace cjv::dispatch {
 void Unsent::put(const store::BatchPtr& batch) {
     batches_.push_back(batch);
     messages_ += std::int64_t(batch->items.size());
+    for (const auto& item : batch->items) ++runs_[item.run];
 }
 
 void Unsent::remove(const store::BatchPtr& batch) {
@@ -19,7 +20,11 @@ void Unsent::remove(const store::BatchPtr& batch) {
     messages_ -= std::int64_t(batch->items.size());
     waits_.erase(batch.get());
     doubtful_.erase(batch.get());
-    if (batches_.empty()) recalled_.clear();
+    for (const auto& item : batch->items) {
+        if (--runs_[item.run] > 0) continue;
+        runs_.erase(item.run);
+        recalled_.erase(item.run);
+    }
 }
 
 std::vector<store::BatchPtr> Unsent::next(std::size_t most) const {

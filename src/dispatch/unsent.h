@@ -30,8 +30,10 @@ public:
     // What was refused on these lists lets the others pass.
     void put_last(const std::set<std::string>& lists);
 
-    // Runs that have ended and may be in one of them: their messages are left out.
-    void recall(const RunId& run) { recalled_.insert(run); }
+    // A run that has ended: its message, if it is in one of them, is left out.
+    void recall(const RunId& run) {
+        if (runs_.contains(run)) recalled_.insert(run);
+    }
     const std::unordered_set<RunId>& recalled() const { return recalled_; }
 
     // It may have arrived, and nobody has said so: it is not known to be unsent any more.
@@ -56,7 +58,8 @@ private:
     };
     std::deque<store::BatchPtr> batches_;
     std::int64_t messages_ = 0;
-    std::unordered_set<RunId> recalled_;
+    std::unordered_map<RunId, int> runs_;  // in how many batches each is
+    std::unordered_set<RunId> recalled_;   // of them
     std::unordered_map<const store::Batch*, Wait> waits_;
     std::unordered_set<const store::Batch*> doubtful_;
 };

@@ -136,8 +136,14 @@ void Inquiry::take_changes() {
             continue;
         }
         open_.put(change.run, change.after, now);
-        // It had ended for us at once; its next attempt waits with the workers.
-        if (change.before == Status::retrying && change.reason == domain::Reason::by_user)
+        // It had ended for us at once; its next attempt waits with the workers, or its message has left and the
+        // broker's word is on its way.
+        const bool may_have_left =
+            change.before == Status::retrying || change.before == Status::pending;
+        const bool is_called_back =
+            change.reason == domain::Reason::by_user || change.reason == domain::Reason::revoked;
+        const bool is_local = entry && entry->job->kind != domain::Kind::celery;
+        if (is_final(change.after) && may_have_left && is_called_back && !is_local)
             revoke(change.run, false);
         if (is_final(change.after)) recalled_.erase(change.run);
         if (!entry || !entry->job->timeout) continue;

@@ -88,8 +88,10 @@ Trouble Reply::trouble() const { return is(ReplyType::error) ? trouble_of(text()
 std::string sentence(const Reply& reply) {
     if (!reply.is(ReplyType::error)) return {};
     constexpr std::size_t kMostBytes = 200;  // it goes into logs and onto pages
+    // What Redis quotes of a command that it does not know may be a password, or a message.
+    const auto text = reply.text().substr(0, reply.text().find(", with args beginning"));
     return std::string(advice_on(reply.trouble())) + " (" +
-           std::string(reply.text().substr(0, kMostBytes)) + ")";
+           std::string(text.substr(0, kMostBytes)) + ")";
 }
 
 Reply Replies::operator[](std::size_t index) const {

@@ -129,6 +129,12 @@ TEST_CASE("the first trouble of a batch is found, one inside an array is not the
     CHECK(sentence(replies[0]).empty());
 
     replies.clear();
+    bytes = "-ERR unknown command 'AUTH', with args beginning with: 'me' 'my password' \r\n";
+    REQUIRE(reader.next(bytes, replies) == Next::reply);
+    CHECK(sentence(replies[0]).find("AUTH") != std::string::npos);
+    CHECK(sentence(replies[0]).find("password") == std::string::npos);
+
+    replies.clear();
     CHECK(replies.empty());
     CHECK(replies.trouble() == Trouble::none);
 }

@@ -64,11 +64,13 @@ struct Installation {
                          clock,
                          world.log,
                          world.progress};
+    bool is_word_lost = false;  // messages are pushed, and nobody says so
     Installation() {
         store->feed().subscribe([this](const store::Commit& commit) { fleet.on_commit(commit); });
         store->feed().subscribe([this](const store::Commit& commit) {
-            for (const auto& batch : commit.batches)
-                store->observe_sent({.batch = batch, .at = clock.now()});
+            if (!is_word_lost)
+                for (const auto& batch : commit.batches)
+                    store->observe_sent({.batch = batch, .at = clock.now()});
         });
         must(fleet.recover());
         store->start(world.progress);
@@ -199,6 +201,20 @@ TEST_CASE("a worker that comes is told to tell of tasks, and whatever was cancel
     CHECK(ear.hears("\"enable_events\""));
     CHECK(ear.hears("\"stats\""));
     CHECK(until([&] { return celery.fleet.workers().all(celery.clock.now()).size() == 1; }));
+}
+
+TEST_CASE("a run that is cancelled before anybody knows that it was sent is revoked all the same") {
+    Installation celery;
+    celery.is_word_lost = true;
+    Ear ear(celery.server);
+    const auto entry = must(celery.store->create_job(a_job().celery("t").job(), {}));
+    const auto run = must(celery.store->ask_run({.job = entry->number}, {}));
+
+    must(celery.store->ask_cancel(run.id, false, {}));
+
+    CHECK(celery.find(run).status == Status::cancelled);
+    CHECK(ear.hears("\"revoke\""));
+    CHECK(ear.hears(to_text(run.id)));
 }
 
 TEST_CASE("a task of others is a run of its own, with the worker's word for its result") {

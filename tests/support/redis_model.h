@@ -33,7 +33,8 @@ public:
     bool forbids_scripts = false;  // as an ACL does
     bool forbids_numbers = false;  // the hash may be read and not written
     std::map<std::string, std::vector<std::string>> sets;  // what SMEMBERS gives
-    std::set<std::string> other_types;                     // what is no list under these names
+    bool forbids_sets = false;
+    std::set<std::string> other_types;  // what is no list under these names
 
     void connect() {
         if (state_.is_ready()) return;
@@ -123,6 +124,8 @@ private:
             }
             return answer;
         }
+        if (words[0] == "SMEMBERS" && forbids_sets)
+            return "-NOPERM User celery has no permissions to run the 'smembers' command\r\n";
         if (words[0] == "SMEMBERS") {
             const auto& members = sets[words[1]];
             std::string answer = "*" + std::to_string(members.size()) + "\r\n";
