@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import types
 
 import pytest
@@ -37,12 +38,19 @@ def descendants(pid):
 
 
 @pytest.fixture
-def demo(tmp_path):
-    log = tmp_path / "demo.log"
+def folder():
+    """A short path: the demo's control.sock is in it."""
+    with tempfile.TemporaryDirectory(prefix="cjv") as path:
+        yield pathlib.Path(path)
+
+
+@pytest.fixture
+def demo(folder):
+    log = folder / "demo.log"
     with open(log, "wb") as out:
         process = subprocess.Popen(
             [python_of(NEWEST), REPOSITORY / "examples/demo/demo.py", binary(), "--listen", "127.0.0.1:0"],
-            stdout=out, stderr=out, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)},
+            stdout=out, stderr=out, cwd=folder, env={**os.environ, "TMPDIR": str(folder)},
         )  # fmt: skip
     yield process, log
     if process.poll() is None:
@@ -61,7 +69,7 @@ def said(demo, pattern):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_runs_its_jobs_and_takes_everything_with_it(demo, tmp_path, number):
+def test_the_demo_runs_its_jobs_and_takes_everything_with_it(demo, folder, number):
     process, _ = demo
     origin = said(demo, r"open (http://127\.0\.0\.1:\d+)/")[1]
     user, password = said(demo, r"sign in as (\S+) with (\S+)").groups()
@@ -80,4 +88,4 @@ def test_the_demo_runs_its_jobs_and_takes_everything_with_it(demo, tmp_path, num
 
     assert process.wait(timeout=60) == 0
     until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in started), "nothing of it runs")
-    assert not list(tmp_path.glob("cjv-demo-*"))
+    assert not list(folder.glob("cjv-demo-*"))

@@ -286,6 +286,7 @@ def test_a_queue_without_a_consumer_is_told(celery, name):
             and found
         ),
         "health names the queue",
+        30,
     )
     assert seen["since"]
 
