@@ -10,19 +10,18 @@ namespace cjv::dispatch {
 
 // Asks as Kombu does before each publish: a worker binds its queues when it starts. Batches of an exchange that the
 // broker does not tell of leave `due`, and let the others pass.
-Result<Lists> Broker::Parts::find_queues(std::vector<store::BatchPtr>& due,
-                                         std::int64_t connection) {
-    unreadable.clear();
+Result<Broker::Parts::Exchanges> Broker::Parts::find_queues(std::vector<store::BatchPtr>& due,
+                                                            std::int64_t connection) {
     std::vector<std::pair<std::string, celery::ExchangeAddress>> asked;
     net::Commands commands;
-    Lists lists;
+    Exchanges found;
     for (const auto& batch : due) {
         auto address = celery::read_exchange_address(batch->list);
-        if (!address || !lists.try_emplace(batch->list).second) continue;
+        if (!address || !found.lists.try_emplace(batch->list).second) continue;
         commands.add({"SMEMBERS", celery::binding_key(transport, address->exchange)});
         asked.emplace_back(batch->list, *std::move(address));
     }
-    if (asked.empty()) return lists;
+    if (asked.empty()) return found;
     const auto answer = line.ask(std::move(commands), connection);
     if (!answer) return std::unexpected(answer.error().error);
     std::set<std::string> refused;
@@ -30,21 +29,21 @@ Result<Lists> Broker::Parts::find_queues(std::vector<store::BatchPtr>& due,
         const net::Reply reply = (*answer)[i];
         if (!reply.is(net::ReplyType::array)) {
             refused.insert(asked[i].first);
-            unreadable = refusal_of(reply) + ", the exchange " + asked[i].second.exchange;
+            found.refusal = refusal_of(reply) + ", the exchange " + asked[i].second.exchange;
             continue;
         }
         std::vector<std::string> members;
         for (std::size_t n = 0; n < reply.size(); ++n) members.emplace_back(reply[n].text());
         const auto& [name, address] = asked[i];
         for (const auto& queue : celery::bound_queues(transport, members, address.routing_key))
-            lists[name].push_back(celery::queue_key(transport, queue, address.priority));
+            found.lists[name].push_back(celery::queue_key(transport, queue, address.priority));
     }
     if (!refused.empty()) {
         std::erase_if(due, [&](const auto& batch) { return refused.contains(batch->list); });
         const std::scoped_lock lock(mutex);
         unsent.put_last(refused);
     }
-    return lists;
+    return found;
 }
 
 // Kombu would drop their messages without a word. False: the store is away.

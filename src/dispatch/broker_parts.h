@@ -45,7 +45,6 @@ struct Broker::Parts {
     // The newest number of each list that may have been pushed with these data. More at the broker: a copy of
     // our data has pushed, or these are an older copy.
     std::map<std::string, std::int64_t> offered;
-    std::string unreadable;         // why an exchange could not be looked up, in this push
     std::int64_t plain_on = kNone;  // the connection on which scripts are forbidden
     Steady plain_until{};
     std::int64_t may_write_on = kNone;  // the connection on which numbers may be written
@@ -60,7 +59,12 @@ struct Broker::Parts {
     Result<void> recover();
     bool turn();
     bool end_expired();
-    Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
+    // What the exchanges of some batches feed, and why others could not be looked up.
+    struct Exchanges {
+        Lists lists = {};
+        std::string refusal = {};
+    };
+    Result<Exchanges> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
     void offer(const std::vector<store::BatchPtr>& batches);
     bool end_undeliverable(const std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);
@@ -75,7 +79,7 @@ struct Broker::Parts {
     Result<void> see_to(const store::LostBatches& lost);
     Result<void> become_another();
     std::vector<store::BatchPtr> taken_of(const std::vector<store::BatchPtr>& sent,
-                                          const net::Replies& replies);
+                                          const net::Replies& replies, std::string why);
     void confirm(const std::vector<store::BatchPtr>& taken, Instant sent_at);
     bool settle();
     bool wait(std::string why);

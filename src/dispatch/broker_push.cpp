@@ -18,8 +18,7 @@ constexpr auto kPlainFor = 60s;      // so long scripts are not tried again on t
 
 // Those that the broker has. What it did not take lets other lists pass, and says why.
 std::vector<store::BatchPtr> Broker::Parts::taken_of(const std::vector<store::BatchPtr>& sent,
-                                                     const net::Replies& replies) {
-    std::string why = unreadable;
+                                                     const net::Replies& replies, std::string why) {
     std::vector<store::BatchPtr> taken;
     std::set<std::string> refused;
     for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
@@ -107,8 +106,8 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     if (due.empty()) return false;
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
-    if (due.empty()) return wait(unreadable);
-    if (!end_undeliverable(due, *exchanges)) return false;
+    if (due.empty()) return wait(exchanges->refusal);
+    if (!end_undeliverable(due, exchanges->lists)) return false;
     {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();
@@ -119,11 +118,11 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     const auto answer =
         line.ask(push_commands(
                      due, numbers, [&](const std::string& list) { return known[list].confirmed; },
-                     [&](const RunId& run) { return ended.contains(run); }, *exchanges),
+                     [&](const RunId& run) { return ended.contains(run); }, exchanges->lists),
                  connection);
     if (!answer) return wait_for_answer(due, answer.error());
     const bool forbids = note_whether_it_forbids_scripts(*answer, connection);
-    confirm(taken_of(due, *answer), sent_at);
+    confirm(taken_of(due, *answer, exchanges->refusal), sent_at);
     return forbids || settle();
 }
 
@@ -138,11 +137,11 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     if (due.empty()) return false;
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
-    if (due.empty()) return wait(unreadable);
-    if (!end_undeliverable(due, *exchanges)) return false;
+    if (due.empty()) return wait(exchanges->refusal);
+    if (!end_undeliverable(due, exchanges->lists)) return false;
     std::erase_if(due, [&](const auto& batch) {
-        const auto found = exchanges->find(batch->list);
-        return found != exchanges->end() && found->second.size() > 1;
+        const auto found = exchanges->lists.find(batch->list);
+        return found != exchanges->lists.end() && found->second.size() > 1;
     });
     if (due.empty())
         return wait("an exchange that feeds several queues needs scripts, which Redis forbids");
@@ -164,10 +163,10 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
         offer(missing);
         const auto answer = line.ask(
             plain_commands(
-                missing, [&](const RunId& run) { return ended.contains(run); }, *exchanges),
+                missing, [&](const RunId& run) { return ended.contains(run); }, exchanges->lists),
             connection);
         if (!answer) return wait_for_answer(missing, answer.error());
-        for (const auto& batch : taken_of(missing, *answer)) {
+        for (const auto& batch : taken_of(missing, *answer, exchanges->refusal)) {
             there[batch->list] = batch->number;
             pushed.push_back(batch);
         }
@@ -175,7 +174,7 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     if (!pushed.empty()) {
         if (const auto kept = write_numbers(pushed, true, connection); !kept)
             return wait(kept.error().what);
-        if (missing.empty()) refuse(unreadable);
+        if (missing.empty()) refuse(exchanges->refusal);
         confirm(pushed, sent_at);
     }
     return settle();

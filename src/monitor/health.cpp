@@ -173,11 +173,14 @@ Health judge(const HealthFacts& facts) {
                   .result_backend = fleet ? result_backend(*fleet) : none,
                   .workers = fleet ? workers(*fleet) : none,
                   .queues = fleet ? queues(*fleet) : none};
-    if (facts.waiting_runs > 0)
-        health.queues = {State::degraded,
-                         std::to_string(facts.waiting_runs) +
+    if (facts.waiting_runs > 0) {
+        const auto [state, detail] = std::pair(health.queues.state, health.queues.detail);
+        const bool is_ill = state == State::degraded || state == State::unavailable;
+        health.queues = {is_ill ? state : State::degraded,
+                         (is_ill ? detail + " " : "") + std::to_string(facts.waiting_runs) +
                              " runs wait for a free place; raise runner.concurrency "
                              "if the machine can take more."};
+    }
     for (const Part part : kParts) {
         const State state = (health.*part).state;
         if (state != State::not_configured) health.status = std::max(health.status, state);

@@ -100,6 +100,17 @@ TEST_CASE("queues of jobs on which nobody listens are told by name") {
     CHECK(queues.detail.find("mail, reports") != std::string::npos);
 }
 
+TEST_CASE("runs that wait for a place do not hide queues on which nobody listens") {
+    FleetFacts facts = fleet();
+    facts.deserted = {"mail"};
+    const auto both = judge({.waiting_runs = 2, .fleet = facts}).queues;
+    CHECK(both.state == State::degraded);
+    CHECK(both.detail.find("mail") != std::string::npos);
+    CHECK(both.detail.find("2 runs wait") != std::string::npos);
+    CHECK(judge({.waiting_runs = 2}).queues.detail.starts_with("2 runs wait"));
+    CHECK(judge({.waiting_runs = 2}).queues.state == State::degraded);
+}
+
 TEST_CASE("without a result backend that part alone is not configured") {
     FleetFacts facts = fleet();
     facts.results.reset();

@@ -6,6 +6,7 @@
 #include "schedule/utf8.h"
 #include "schedule/zone.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cjv::schedule {
@@ -194,6 +195,14 @@ Parsed<Every> Every::parse(std::string_view text, bool bare, sys_seconds anchor,
     auto period = DurationReader(text, rest, wall).read(bare && !every);
     if (!period) return std::unexpected(std::move(period.error()));
     return Every(seconds{*period}, anchor);
+}
+
+std::pair<std::int64_t, std::string_view> Every::in_largest_unit() const {
+    for (const std::string_view name : {"week", "day", "hour", "minute"}) {
+        const auto unit = std::ranges::find(kUnits, name, &Unit::name);
+        if (period_.count() % unit->seconds == 0) return {period_.count() / unit->seconds, name};
+    }
+    return {period_.count(), "second"};
 }
 
 std::optional<sys_seconds> Every::at_or_after(sys_seconds from) const {

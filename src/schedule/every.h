@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cjv::schedule {
 
@@ -26,6 +27,8 @@ public:
     static bool claims(std::string_view text);
 
     std::chrono::seconds period() const { return period_; }
+    // The period in the largest unit that divides it: 90 "minute".
+    std::pair<std::int64_t, std::string_view> in_largest_unit() const;
     std::chrono::sys_seconds anchor() const { return anchor_; }
 
     // anchor + k * period, k = 0, 1, 2 …: the first at or after `from`; nothing when it would lie

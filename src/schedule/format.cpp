@@ -1,6 +1,7 @@
 #include "schedule/format.h"
 
 #include "schedule/field.h"
+#include "schedule/schedule.h"
 #include "schedule/sets.h"
 
 #include "base/iso8601.h"
@@ -8,7 +9,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <utility>
 
 namespace cjv::schedule {
 namespace {
@@ -85,16 +85,9 @@ DayTexts day_texts(const Cron& cron) {
     return texts;
 }
 
-// In the largest unit that divides it.
 std::string format(const Every& every) {
-    constexpr std::array<std::pair<std::int64_t, const char*>, 5> kUnits = {
-        {{604'800, "week"}, {86'400, "day"}, {3'600, "hour"}, {60, "minute"}, {1, "second"}}};
-    const auto seconds = every.period().count();
-    for (const auto& [size, name] : kUnits)
-        if (seconds % size == 0)
-            return "every " + std::to_string(seconds / size) + " " + name +
-                   (seconds == size ? "" : "s");
-    std::unreachable();
+    const auto [count, unit] = every.in_largest_unit();
+    return "every " + std::to_string(count) + " " + std::string(unit) + (count == 1 ? "" : "s");
 }
 
 // The shortest digits that are read as the same number.
@@ -142,8 +135,6 @@ std::string format(const Cron& cron) {
     std::string text = second == "0" ? "" : second + " ";
     return text + minute + " " + hour + " " + day + " " + month + " " + weekday;
 }
-
-std::string format(const Schedule& schedule) { return schedule.text(); }
 
 std::string Schedule::text() const {
     if (const auto* cron = std::get_if<Cron>(&rule_)) return format(*cron);

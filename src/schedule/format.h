@@ -1,8 +1,8 @@
 #pragma once
-// A schedule as text again, in one way of writing: it parses to what it was made from.
+// A cron expression as text again, in one way of writing: it parses to what it was made from. Of any schedule:
+// Schedule::text().
 
 #include "schedule/cron.h"
-#include "schedule/schedule.h"
 
 #include <string>
 
@@ -12,10 +12,5 @@ namespace cjv::schedule {
 // begins with a star stays as it was, because the clock rule and the day rule go by that. The day match
 // and the clock rule that were asked for are not part of the text.
 std::string format(const Cron& cron);
-
-// Whatever the schedule: "every 90 minutes", "at 2027-01-31T08:00:00Z", "sunset 52.52 13.405 -30",
-// expressions in a row, "@reboot", and nothing for one that runs by hand only. A phrase is the
-// expression that it says. Zone, anchor and window are not part of the text.
-std::string format(const Schedule& schedule);
 
 }  // namespace cjv::schedule

@@ -58,7 +58,10 @@ public:
     // What a change of the clock has to do with this slot of it.
     std::optional<ClockChange> clock_change_at(Instant slot) const;
 
-    // The text in one way of writing: see format.h.
+    // The text in one way of writing, which parses to what this was made from: an expression or
+    // some in a row (see format.h), "every 90 minutes", "at 2027-01-31T08:00:00Z", "sunset 52.52
+    // 13.405 -30", "@reboot", and nothing for what runs by hand only. A phrase is the expression that
+    // it says. Zone, anchor and window are not part of it.
     std::string text() const;
     // "At 09:00 on weekdays, from 2027-01-01 at 00:00, in Europe/Berlin": for people, in English.
     std::string words() const;

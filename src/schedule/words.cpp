@@ -249,15 +249,9 @@ std::string words_of(const Cron& cron) {
 }
 
 std::string words_of(const Every& interval) {
-    constexpr std::array<std::pair<unsigned, const char*>, 5> units = {
-        {{604'800, "week"}, {86'400, "day"}, {3'600, "hour"}, {60, "minute"}, {1, "second"}}};
-    const auto period = static_cast<unsigned>(interval.period().count());
-    for (const auto& [seconds, name] : units) {
-        if (period % seconds != 0) continue;
-        return period == seconds ? "Every " + std::string(name)
-                                 : capitalized(every(period / seconds, name));
-    }
-    return {};
+    const auto [count, unit] = interval.in_largest_unit();
+    return count == 1 ? "Every " + std::string(unit)
+                      : capitalized(every(static_cast<unsigned>(count), unit));
 }
 
 std::string words_of(const Once& once, std::chrono::seconds offset) {
