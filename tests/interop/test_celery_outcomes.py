@@ -254,7 +254,11 @@ def test_a_cancel_is_told_to_a_worker_that_comes_later(celery, name, parked, tmp
     with Worker(
         tmp_path, celery.version, celery.fleet.broker.url(), name="late", queues=["unused"], alone=True
     ) as late:
-        until(lambda: run in celery.fleet.client.inspect("revoked", destination=[late.node])[late.node], "it was told")
+        # One question may go without an answer while the machine is busy.
+        until(
+            lambda: run in celery.fleet.client.inspect("revoked", destination=[late.node]).get(late.node, ()),
+            "it was told",
+        )
         celery.fleet.client.control("add_consumer", queue=parked.name, destination=[late.node])
 
         seen = celery.admin.finished(run)
