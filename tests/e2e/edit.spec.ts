@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { components } from "../../ui/src/api/types"; // types alone
 import type { Job } from "./support/api";
+import { findings } from "./support/axe";
 import { second, Stage } from "./support/stage";
 
 type Preview = components["schemas"]["Preview"];
@@ -142,4 +143,60 @@ test("E13, G22: a number beyond 2^53 is shown, edited and saved with every digit
   expect(saved).toContain('"args":[9007199254740993,1.0,9007199254740995]');
   expect(saved).toContain('"kwargs":{"id":18446744073709551615}');
   expect(saved).toContain('"headers":{"tenant":"7"}');
+});
+
+test("how a task is sent is set in the form, refused at its field, shown on the job, and edited", async () => {
+  const page = await openForm();
+  const box = (name: string) => page.getByRole("textbox", { name, exact: true });
+  await page.getByText("Celery task", { exact: true }).first().click();
+  await box("Name").fill("night post");
+  await page.getByRole("combobox", { name: "Task", exact: true }).or(box("Task")).fill("erp.post");
+  await box("Arguments").fill("[1]");
+  await box("Exchange").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "More settings" }).click();
+  await box("Exchange").fill("erp");
+  await box("Priority").fill("high");
+  await box("Headers").fill('{"id": 1, "tenant": "7"}');
+  await box("Expires").fill("90.5");
+  await box("Hard limit in seconds").fill("60");
+  await box("Soft limit in seconds").fill("55");
+  await page.getByRole("combobox", { name: "Result" }).or(box("Result")).click();
+  await page.getByRole("option", { name: "Ignore it" }).click();
+  await page.getByRole("button", { name: "Fewer settings" }).click();
+  await expression(page).fill("15 2 * * *");
+  await summary(page).getByRole("listitem").first().waitFor();
+  await page.getByRole("button", { name: "Create job" }).click();
+
+  // The server's words, at their fields, which are shown again.
+  await page.getByRole("alert").getByText("3 things to put right").waitFor();
+  await expect.poll(() => box("Priority").getAttribute("aria-invalid")).toBe("true");
+  await page.getByText("A valid integer is required.").first().waitFor();
+  await page.getByText("id: This name is Celery's own: choose another, such as x_id.").first().waitFor();
+  await expect.poll(() => box("Routing key").getAttribute("aria-invalid")).toBe("true");
+  expect(await findings(page)).toEqual([]);
+  await box("Priority").fill("3");
+  await box("Routing key").fill("erp.post");
+  await box("Headers").fill('{"tenant": "7"}');
+  await page.getByRole("button", { name: "Create job" }).click();
+  await page.getByRole("heading", { level: 1, name: "night post" }).waitFor();
+
+  const job = await stage.api.send<Job>("GET", `cron-jobs/${page.url().split("/").at(-1)}/`);
+  expect(job.target).toEqual({
+    task: "erp.post", args: [1], kwargs: {}, exchange: "erp", routing_key: "erp.post", priority: 3, headers: { tenant: "7" }, expires: 90.5, time_limit: 60, soft_time_limit: 55,
+    ignore_result: true,
+  });
+  await page.getByRole("tab", { name: "Definition" }).click();
+  await page.getByText("Ignore it").waitFor();
+  await page.getByText('{"tenant":"7"}').waitFor();
+
+  await page.getByRole("button", { name: "Edit" }).click();
+  await expect.poll(() => box("Soft limit in seconds").inputValue()).toBe("55");
+  await box("Soft limit in seconds").fill("");
+  await page.getByRole("combobox", { name: "Result" }).or(box("Result")).click();
+  await page.getByRole("option", { name: "As the task says" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "night post" }).waitFor();
+  const { target } = await stage.api.send<Job>("GET", `cron-jobs/${job.id}/`);
+  const { soft_time_limit: _soft, ignore_result: _ignored, ...rest } = job.target as Record<string, unknown>;
+  expect(target).toEqual(rest);
 });

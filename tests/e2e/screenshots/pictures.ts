@@ -123,6 +123,21 @@ export const pictures = ({ jobs, runs }: Scene): Picture[] => [
       await page.getByRole("complementary", { name: "Summary" }).getByRole("listitem").first().waitFor();
     },
   },
+  {
+    name: "job-new-celery-more", path: "jobs/new",
+    async pose(page) {
+      await page.getByText("Celery task", { exact: true }).first().click();
+      await page.getByRole("textbox", { name: "Name", exact: true }).fill("Dunning letters by night");
+      await page.getByRole("combobox", { name: "Task", exact: true }).or(page.getByRole("textbox", { name: "Task", exact: true })).fill("erp.receivables.tasks.dunning");
+      await page.getByRole("textbox", { name: "Expression" }).fill("0 22 * * 1-5");
+      await click(page, "button", "More settings");
+      await page.getByRole("textbox", { name: "Exchange" }).fill("erp");
+      await page.getByRole("textbox", { name: "Headers" }).fill('{"id": 7}');
+      await page.getByRole("complementary", { name: "Summary" }).getByRole("listitem").first().waitFor();
+      await click(page, "button", "Create job");
+      await page.getByRole("alert").getByText("things to put right").waitFor();
+    },
+  },
   { name: "job-edit", path: `jobs/${jobs.flaky.id}/edit`, pose: (page) => page.getByRole("complementary", { name: "Summary" }).getByRole("listitem").first().waitFor() },
   {
     name: "job-edit-leave", path: `jobs/${jobs.flaky.id}/edit`,

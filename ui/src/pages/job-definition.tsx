@@ -8,6 +8,7 @@ import { duration } from "../time/format";
 import { Card } from "../ui/Card";
 import { CopyButton } from "../ui/Copy";
 import { Time } from "../ui/Time";
+import { wordsOf } from "./job-target";
 import classes from "./job.module.css";
 
 const t = text.job.config;
@@ -67,12 +68,22 @@ function targetFields(job: JobDetail): [string, React.ReactNode][] {
     ];
   }
   if (job.kind === "celery") {
-    const { task, args, kwargs, queue } = job.target as unknown as CeleryTarget;
+    const { task, args, kwargs, queue, exchange, routing_key, priority, expires, time_limit, soft_time_limit, ignore_result, headers } = job.target as unknown as CeleryTarget;
+    const seconds = (value: unknown) => value !== undefined && value !== null && duration(Number(wordsOf(value)));
+    const expiry = wordsOf(expires);
     return [
       [t.task, <code key="t">{task}</code>],
       [t.arguments, args && args.length > 0 && <code>{writeExact(args)}</code>],
       [t.keywords, kwargs && Object.keys(kwargs).length > 0 && <code>{writeExact(kwargs)}</code>],
       [t.queue, queue],
+      [text.edit.exchange, exchange],
+      [text.edit.routingKey, routing_key],
+      [text.edit.priority, wordsOf(priority)],
+      [text.edit.expires, expiry && (Number.isNaN(Number(expiry)) ? <Time key="x" at={expiry} as="absolute" /> : t.after(duration(Number(expiry))))],
+      [t.hardLimit, seconds(time_limit)],
+      [t.softLimit, seconds(soft_time_limit)],
+      [text.edit.ignoreResult, typeof ignore_result === "boolean" && text.edit.ignoreResults[String(ignore_result)]],
+      [text.edit.headers, headers && Object.keys(headers).length > 0 && <code>{writeExact(headers)}</code>],
     ];
   }
   return [[t.task, <code key="t">{job.task}</code>]];

@@ -20,7 +20,7 @@ export function RulesFields({ form, set, field }: Props) {
       <div className={classes.more}>
         <Select {...field("overlap")} label={t.overlap} allowDeselect={false} value={form.overlap} data={choices(t.overlaps, form.overlap)} onChange={(overlap) => overlap && set({ overlap: overlap as Overlap })} />
         <Select {...field("misfire")} label={t.misfire} allowDeselect={false} value={form.misfire} data={choices(t.misfires, form.misfire)} onChange={(misfire) => misfire && set({ misfire: misfire as Misfire })} />
-        <TextInput {...field("timeout")} label={t.timeout} description={t.timeoutHint} inputMode="decimal" value={form.timeout} onChange={(event) => set({ timeout: event.currentTarget.value })} />
+        <TextInput {...field("timeout")} label={t.timeout} description={form.kind === "celery" ? t.timeoutOfTask : t.timeoutHint} inputMode="decimal" value={form.timeout} onChange={(event) => set({ timeout: event.currentTarget.value })} />
         <TextInput {...field("grace")} label={t.grace} description={t.graceHint} inputMode="decimal" value={form.grace} onChange={(event) => set({ grace: event.currentTarget.value })} />
         <TextInput {...field("tags")} label={t.tags} description={t.tagsHint} value={form.tags} onChange={(event) => set({ tags: event.currentTarget.value })} />
         <Switch label={t.active} description={t.activeHint} checked={form.active} onChange={(event) => set({ active: event.currentTarget.checked })} className={classes.switch} />

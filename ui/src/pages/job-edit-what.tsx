@@ -1,11 +1,9 @@
 // What a job does: its name, and the command or the task.
-import { Autocomplete, Button, Collapse, SegmentedControl, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
-import { tasksQuery } from "../api/queries";
+import { Button, Collapse, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import type { Kind } from "../api/schema";
 import { splitWords } from "../schedule/words";
 import { text } from "../text/en";
+import { CeleryFields } from "./job-edit-celery";
 import { type JobForm, usualOverlap } from "./job-form";
 import classes from "./job-edit.module.css";
 
@@ -63,37 +61,11 @@ export function WhatFields({ form, set, field, exists, more, onMore }: Props) {
               <Textarea {...field("input")} label={t.input} autosize minRows={2} maxRows={10} classNames={{ input: classes.mono }} value={form.input} onChange={(event) => set({ input: event.currentTarget.value })} />
             </div>
           </Collapse>
-          <Button variant="subtle" size="compact-sm" className={classes.toggle} aria-expanded={more} onClick={() => onMore(!more)}>{more ? t.less : t.more}</Button>
         </>
       )}
-      {form.kind === "celery" && (
-        <div className={classes.more}>
-          <TaskField task={form.task} field={field("task")} onChange={(task) => set({ task })} />
-          <TextInput {...field("queue")} label={t.queue} description={t.queueHint} value={form.queue} onChange={(event) => set({ queue: event.currentTarget.value })} />
-          <Textarea {...field("args")} label={t.args} description={t.argsHint} placeholder="[]" autosize minRows={2} classNames={{ input: classes.mono }} value={form.args} onChange={(event) => set({ args: event.currentTarget.value })} />
-          <Textarea {...field("kwargs")} label={t.kwargs} description={t.kwargsHint} placeholder="{}" autosize minRows={2} classNames={{ input: classes.mono }} value={form.kwargs} onChange={(event) => set({ kwargs: event.currentTarget.value })} />
-        </div>
-      )}
+      {form.kind === "celery" && <CeleryFields form={form} set={set} field={field} more={more} />}
+      {form.kind !== "internal" && <Button variant="subtle" size="compact-sm" className={classes.toggle} aria-expanded={more} onClick={() => onMore(!more)}>{more ? t.less : t.more}</Button>}
       <Textarea {...field("description")} label={t.description} autosize minRows={1} maxRows={6} value={form.description} onChange={(event) => set({ description: event.currentTarget.value })} />
     </fieldset>
-  );
-}
-
-// The task's name, with those that are known. One that is not is a warning and no error: its worker may not be there yet.
-function TaskField({ task, field, onChange }: { task: string; field: object; onChange: (task: string) => void }) {
-  const [asked] = useDebouncedValue(task.trim(), 150);
-  const { data } = useQuery(tasksQuery(asked));
-  // Where no task at all is known, none is unknown.
-  const { data: any } = useQuery(tasksQuery(""));
-  const known = data?.results ?? [];
-  const found = known.find(({ name }) => name === task.trim());
-  const isUnknown = data !== undefined && (any?.count ?? 0) > 0 && asked !== "" && asked === task.trim() && !found;
-  const hint = found ? t.taskSeen(found.workers.length) : isUnknown ? t.taskUnknown : undefined;
-  return (
-    <div>
-      <Autocomplete {...field} label={t.task} placeholder={t.taskPlaceholder} classNames={{ input: classes.mono }} limit={20}
-        data={known.map(({ name }) => name)} filter={({ options }) => options} aria-describedby="task-hint" value={task} onChange={onChange} />
-      <p id="task-hint" role="status" className={isUnknown ? classes.unknown : classes.seen}>{hint}</p>
-    </div>
   );
 }

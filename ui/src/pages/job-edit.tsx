@@ -25,6 +25,7 @@ import { WhatFields } from "./job-edit-what";
 import { WhenFields } from "./job-edit-when";
 import { merge } from "./job-merge";
 import { askingOf, changesBy, changesOf, check, emptyForm, fieldOf, formOf, scheduleOf, writeOf, type FormErrors, type JobForm } from "./job-form";
+import { areOfSettings, usesSettings } from "./job-target";
 import classes from "./job-edit.module.css";
 
 const t = text.edit;
@@ -73,7 +74,7 @@ function Editor(begin: Source) {
   const [form, setForm] = useState(initial);
   const [errors, setErrors] = useState<FormErrors>({});
   const [busy, setBusy] = useState(false);
-  const [more, setMore] = useState(job !== undefined && (initial.folder + initial.environment + initial.input !== "" || initial.codes !== "0"));
+  const [more, setMore] = useState(usesSettings(initial));
   const saved = useRef(false);
   const page = useRef<HTMLFormElement>(null);
   const dirty = JSON.stringify(form) !== JSON.stringify(initial);
@@ -88,6 +89,11 @@ function Editor(begin: Source) {
         delete left.cron;
         delete left.startAt;
         delete left.endAt;
+      }
+      if (["queue", "exchange", "routingKey"].some((key) => key in changes)) {
+        delete left.queue;
+        delete left.exchange;
+        delete left.routingKey;
       }
       return left;
     });
@@ -114,6 +120,7 @@ function Editor(begin: Source) {
     if (refusals) page.current?.querySelector<HTMLElement>(":is(input, textarea):is([aria-invalid=true], [data-error=true])")?.focus();
   }, [refusals]);
   const refuse = (found: FormErrors) => {
+    if (areOfSettings(Object.keys(found))) setMore(true);
     setErrors(found);
     setRefusals((n) => n + 1);
   };
@@ -125,7 +132,6 @@ function Editor(begin: Source) {
     if (refusal && !stale && form.when !== "manual") found.cron = refusal.message;
     if (badWindow && !stale && form.when !== "manual") found[fieldOf(badWindow.path)] = sentenceOf(badWindow);
     if (Object.keys(found).length > 0) {
-      if (found.folder || found.environment || found.input || found.codes) setMore(true);
       refuse(found);
       return;
     }
@@ -234,8 +240,11 @@ const isOfWindow = ({ path }: FieldError) => path === "start_at" || path === "en
 
 const sentenceOf = ({ message, hint }: FieldError) => (hint ? `${message} ${hint}` : message);
 
+// Which of the headers it is: the field holds them all.
+const placeOf = ({ path }: FieldError) => path.replace(/^target\.headers\.(.+)$|.*/, (_, name?: string) => (name ? `${name}: ` : ""));
+
 function errorsOf(problem: Problem): FormErrors {
   const errors: FormErrors = {};
-  for (const error of problem.errors) errors[fieldOf(error.path)] ??= isOfWindow(error) ? sentenceOf(error) : error.message;
+  for (const error of problem.errors) errors[fieldOf(error.path)] ??= isOfWindow(error) ? sentenceOf(error) : placeOf(error) + error.message;
   return Object.keys(errors).length > 0 ? errors : { other: problem.message };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { readExact } from "../api/exact";
 import type { Job } from "../api/schema";
-import { askingOf, changesBy, changesOf, emptyForm, formOf, writeOf } from "./job-form";
+import { askingOf, changesBy, changesOf, check, emptyForm, fieldOf, formOf, writeOf } from "./job-form";
+import { areOfSettings, emptyTarget, usesSettings } from "./job-target";
 
 const base: Partial<Job> = {
   name: "backup", description: "", kind: "command", task: "/bin/backup", schedule: "0 1 * * *", timezone: "UTC",
@@ -17,11 +19,9 @@ describe("saving an edited job", () => {
   });
 
   test("keeps the parts of a target that the form does not show", () => {
-    const job = aJob({ kind: "celery", target: { task: "a.b", args: [1], exchange: "erp", headers: { tenant: "7" } } });
+    const job = aJob({ target: { argv: ["/bin/backup"], shell: true } });
     const form = formOf(job);
-    expect(changesOf(job, form, { ...form, queue: "finance" })).toEqual({
-      target: { task: "a.b", args: [1], exchange: "erp", headers: { tenant: "7" }, queue: "finance" },
-    });
+    expect(changesOf(job, form, { ...form, folder: "/srv" })).toEqual({ target: { argv: ["/bin/backup"], shell: true, cwd: "/srv" } });
   });
 
   test("takes away what was emptied", () => {
@@ -34,6 +34,41 @@ describe("saving an edited job", () => {
     const job = aJob({ target: { argv: ["/bin/sh", "-c", "a\nb 'c'"] } });
     const form = formOf(job);
     expect(changesOf(job, form, { ...form, command: `${form.command} d` })).toEqual({ target: { argv: ["/bin/sh", "-c", "a\nb 'c'", "d"] } });
+  });
+});
+
+describe("how a task of Celery is sent", () => {
+  const target = {
+    task: "a.b", args: [1], kwargs: {}, exchange: "erp", routing_key: "erp.#", priority: 0, expires: readExact("90.50"), time_limit: 60, soft_time_limit: 55,
+    ignore_result: false, headers: { tenant: readExact("9007199254740993") },
+  };
+  const job = aJob({ kind: "celery", target });
+  const form = formOf(job);
+
+  test("is shown, and written as it was, with every digit", () => {
+    expect(form).toMatchObject({
+      exchange: "erp", routingKey: "erp.#", priority: "0", expires: "90.50", timeLimit: "60", softTimeLimit: "55", ignoreResult: "false", headers: '{"tenant":9007199254740993}',
+    });
+    expect(writeOf(form).target).toEqual(target);
+    expect(changesOf(job, form, form)).toEqual({});
+  });
+
+  test("what is emptied is left out, and the task decides", () => {
+    const emptied = { ...form, ...emptyTarget, task: "a.b" };
+    expect(writeOf(emptied).target).toEqual({ task: "a.b", args: [], kwargs: {} });
+    expect(changesOf(job, form, { ...form, ignoreResult: "", headers: "" }).target).toEqual({ ...target, ignore_result: undefined, headers: undefined });
+  });
+
+  test("an instant is a text, and what is no number goes to the server, which refuses it at its field", () => {
+    expect(writeOf({ ...form, expires: "2026-12-24T18:00:00+01:00", priority: "high" }).target).toMatchObject({ expires: "2026-12-24T18:00:00+01:00", priority: "high" });
+    expect(writeOf({ ...form, timeout: "soon", grace: ".5" })).toMatchObject({ timeout: "soon", grace: 0.5 });
+    expect(["target.soft_time_limit", "target.headers.id", "target.routing_key", "task"].map(fieldOf)).toEqual(["softTimeLimit", "headers", "routingKey", "task"]);
+    expect(check({ ...form, headers: "[]" })).toEqual({ headers: "Not a JSON object." });
+  });
+
+  test("is among the settings that are shown when asked for, or when they are used", () => {
+    expect([usesSettings(emptyTarget), usesSettings(form), usesSettings({ ...emptyTarget, queue: "q" })]).toEqual([false, true, false]);
+    expect([areOfSettings(["name", "expires"]), areOfSettings(["task"])]).toEqual([true, false]);
   });
 });
 

@@ -1,27 +1,19 @@
 // What the form of a job holds, what is wrong with it, and the job that it writes. Pure.
-import { readExact, writeExact } from "../api/exact";
-import type { CeleryTarget, CommandTarget, DayMatch, DstFold, DstGap, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
-import { intervalText, isInterval, joinWords, onceText, readInterval, readOnce, splitWords, type Interval } from "../schedule/words";
+import { writeExact } from "../api/exact";
+import type { DayMatch, DstFold, DstGap, Job, JobPatch, JobWrite, Kind, Misfire, Overlap, PreviewWrite, Suggestion } from "../api/schema";
+import { intervalText, isInterval, onceText, readInterval, readOnce, type Interval } from "../schedule/words";
 import { text } from "../text/en";
 import { wallIn } from "../time/format";
+import { checkTarget, emptyTarget, fieldOfTarget, numberOf, targetForm, targetOf, type TargetForm } from "./job-target";
 
 const t = text.edit;
 
 export type When = "cron" | "interval" | "once" | "manual";
 
-export interface JobForm {
+export interface JobForm extends TargetForm {
   name: string;
   description: string;
   kind: Kind;
-  command: string;
-  folder: string;
-  environment: string;
-  input: string;
-  codes: string;
-  task: string;
-  args: string;
-  kwargs: string;
-  queue: string;
   when: When;
   cron: string;
   interval: Interval;
@@ -50,15 +42,7 @@ export const emptyForm = (zone: string): JobForm => ({
   name: "",
   description: "",
   kind: "command",
-  command: "",
-  folder: "",
-  environment: "",
-  input: "",
-  codes: "0",
-  task: "",
-  args: "",
-  kwargs: "",
-  queue: "",
+  ...emptyTarget,
   when: "cron",
   cron: "",
   interval: { n: 5, unit: "minutes" },
@@ -78,22 +62,12 @@ export const emptyForm = (zone: string): JobForm => ({
 });
 
 export function formOf(job: Job): JobForm {
-  const command = job.kind === "command" ? (job.target as CommandTarget) : null;
-  const celery = job.kind === "celery" ? (job.target as CeleryTarget) : null;
   return {
     ...withSchedule(emptyForm(job.timezone), job.schedule),
     name: job.name,
     description: job.description,
     kind: job.kind,
-    command: joinWords(command?.argv ?? []),
-    folder: command?.cwd ?? "",
-    environment: Object.entries(command?.env ?? {}).map(([name, value]) => `${name}=${value}`).join("\n"),
-    input: command?.stdin ?? "",
-    codes: (command?.success_codes ?? [0]).join(", "),
-    task: celery?.task ?? job.task,
-    args: celery?.args?.length ? writeExact(celery.args) : "",
-    kwargs: celery?.kwargs && Object.keys(celery.kwargs).length ? writeExact(celery.kwargs) : "",
-    queue: celery?.queue ?? "",
+    ...targetForm(job),
     dayMatch: job.day_match ?? "either",
     dstGap: job.dst_gap ?? "after_gap",
     dstFold: job.dst_fold ?? "first",
@@ -161,84 +135,21 @@ export function askingOf(form: JobForm, job?: Job): PreviewWrite {
 
 const list = (words: string) => words.split(",").map((word) => word.trim()).filter(Boolean);
 
-// NAME=value a line; empty lines do not count. A number is the first line that is neither.
-export function readEnvironment(words: string): Record<string, string> | number {
-  const env: Record<string, string> = {};
-  const lines = words.split("\n");
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? "";
-    if (!line.trim()) continue;
-    const found = /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line);
-    if (!found) return i + 1;
-    env[found[1] ?? ""] = found[2] ?? "";
-  }
-  return env;
-}
-
-function readCodes(words: string): number[] | null {
-  const codes = list(words).map(Number);
-  return codes.length > 0 && codes.every((code) => Number.isInteger(code) && code >= 0 && code <= 255) ? codes : null;
-}
-
-// The value, or a sentence that says where it stops being JSON of that form.
-function readJson(words: string, form: "list" | "object"): { value?: unknown; wrong?: string } {
-  if (!words.trim()) return {};
-  const sentence = form === "list" ? t.argsBad : t.kwargsBad;
-  try {
-    const value = readExact(words);
-    const right = form === "list" ? Array.isArray(value) : typeof value === "object" && value !== null && !Array.isArray(value);
-    return right ? { value } : { wrong: `${sentence}.` };
-  } catch (error) {
-    const where = /line \d+ column \d+/.exec(String(error))?.[0] ?? /position \d+/.exec(String(error))?.[0];
-    return { wrong: where ? `${sentence}: ${where}.` : `${sentence}.` };
-  }
-}
-
 // What the browser can see for itself; all else the server says.
 export function check(form: JobForm): FormErrors {
-  const errors: FormErrors = {};
-  if (!form.name.trim()) errors.name = t.required;
-  if (form.kind === "command") {
-    const split = splitWords(form.command);
-    if ("openQuote" in split) errors.command = t.commandQuote(split.openQuote);
-    else if (split.words.length === 0) errors.command = t.required;
-    const env = readEnvironment(form.environment);
-    if (typeof env === "number") errors.environment = t.environmentBad(env);
-    if (!readCodes(form.codes)) errors.codes = t.codesBad;
-  }
-  if (form.kind === "celery") {
-    if (!form.task.trim()) errors.task = t.required;
-    errors.args = readJson(form.args, "list").wrong;
-    errors.kwargs = readJson(form.kwargs, "object").wrong;
-  }
+  const errors: FormErrors = { ...(!form.name.trim() && { name: t.required }), ...checkTarget(form.kind, form) };
   if ((form.when === "cron" || form.when === "once") && !scheduleOf(form)) errors.cron = t.required;
-  for (const key of Object.keys(errors) as (keyof FormErrors)[]) if (errors[key] === undefined) delete errors[key];
   return errors;
 }
 
 // The job as the API takes it; `job` is what it was. `form` has passed check().
 export function writeOf(form: JobForm, job?: Job): JobWrite {
-  const split = splitWords(form.command);
-  const env = readEnvironment(form.environment);
-  const command: CommandTarget = {
-    argv: "words" in split ? split.words : [],
-    env: typeof env === "number" ? {} : env,
-    success_codes: readCodes(form.codes) ?? [0],
-    ...(form.folder.trim() && { cwd: form.folder.trim() }),
-    ...(form.input && { stdin: form.input }),
-  };
-  const celery: CeleryTarget = {
-    task: form.task.trim(),
-    args: (readJson(form.args, "list").value as unknown[] | undefined) ?? [],
-    kwargs: (readJson(form.kwargs, "object").value as Record<string, unknown> | undefined) ?? {},
-    ...(form.queue.trim() && { queue: form.queue.trim() }),
-  };
+  const target = targetOf(form.kind, form);
   return {
     name: form.name.trim(),
     description: form.description,
     kind: form.kind,
-    ...(form.kind === "command" && { target: command }),
-    ...(form.kind === "celery" && { target: celery }),
+    ...(target && { target }),
     schedule: scheduleOf(form),
     timezone: form.zone,
     day_match: form.dayMatch,
@@ -248,8 +159,8 @@ export function writeOf(form: JobForm, job?: Job): JobWrite {
     end_at: boundOf(form.endAt, form.zone, job?.end_at),
     overlap: form.overlap,
     misfire: form.misfire,
-    timeout: form.timeout.trim() ? Number(form.timeout) : null,
-    grace: form.grace.trim() ? Number(form.grace) : 60,
+    timeout: numberOf(form.timeout) ?? null,
+    grace: numberOf(form.grace) ?? 60,
     tags: list(form.tags),
     is_active: form.active,
   };
@@ -280,15 +191,6 @@ function differences(before: object = {}, after: object = {}): [string, unknown]
 const fields: [RegExp, keyof JobForm][] = [
   [/^name/, "name"],
   [/^description/, "description"],
-  [/^target\.argv/, "command"],
-  [/^target\.cwd/, "folder"],
-  [/^target\.env/, "environment"],
-  [/^target\.stdin/, "input"],
-  [/^target\.success_codes/, "codes"],
-  [/^(task|target\.task)/, "task"],
-  [/^target\.args/, "args"],
-  [/^target\.kwargs/, "kwargs"],
-  [/^target\.queue/, "queue"],
   [/^schedule/, "cron"],
   [/^timezone/, "zone"],
   [/^day_match/, "dayMatch"],
@@ -304,4 +206,4 @@ const fields: [RegExp, keyof JobForm][] = [
 ];
 
 // Which field of the form an error of the server belongs to.
-export const fieldOf = (path: string): keyof FormErrors => fields.find(([pattern]) => pattern.test(path))?.[1] ?? "other";
+export const fieldOf = (path: string): keyof FormErrors => fieldOfTarget(path) ?? fields.find(([pattern]) => pattern.test(path))?.[1] ?? "other";

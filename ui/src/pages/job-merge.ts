@@ -16,7 +16,7 @@ export function shownOf(form: JobForm, key: keyof JobForm): string {
   if (key === "cron") return scheduleOf(form) || t.manual;
   const value = form[key];
   if (typeof value === "boolean") return value ? t.yes : t.no;
-  const labels = key === "overlap" ? t.overlaps : key === "misfire" ? t.misfires : key === "dayMatch" ? t.dayMatches : key === "dstGap" ? t.dstGaps : key === "dstFold" ? t.dstFolds : {};
+  const labels = key === "ignoreResult" ? t.ignoreResults : key === "overlap" ? t.overlaps : key === "misfire" ? t.misfires : key === "dayMatch" ? t.dayMatches : key === "dstGap" ? t.dstGaps : key === "dstFold" ? t.dstFolds : {};
   return (labels as Record<string, string>)[String(value)] ?? String(value);
 }
 
