@@ -174,6 +174,7 @@ bool Broker::Parts::end_expired() {
 bool Broker::Parts::turn() {
     mark.move(clock.steady());
     if (!end_expired()) return false;
+    send_refused_again();
     const auto state = line.state();
     const bool is_known = state.is_ready() && state.connection == compared;
     if (!is_known && !compare(state)) {
@@ -191,7 +192,7 @@ void Broker::Parts::loop(const std::stop_token& stop) {
         const bool is_new = state.is_ready() && state.connection != compared;
         std::unique_lock lock(mutex);
         const auto rung = [this] { return is_rung; };
-        if (is_new || !unsent.empty())
+        if (is_new || !unsent.empty() || refused_again_at)
             bell.wait_for(lock, stop, kRetry, rung);
         else
             bell.wait(lock, stop, rung);

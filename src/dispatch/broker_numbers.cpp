@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace cjv::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kRefusedAgain = 60s;
+
+}  // namespace
 
 // Reads how far the broker is. True: what is pushed now on this connection follows what is there.
 bool Broker::Parts::compare(const net::RedisState& state) {
@@ -66,15 +73,28 @@ bool Broker::Parts::see_to(const std::vector<store::ListNumbers>& known,
 }
 
 Result<void> Broker::Parts::see_to(const store::LostBatches& lost) {
-    const auto changed = store.send_lost_again(lost, [this] { mark.move(clock.steady()); });
-    if (!changed) return fail(changed.error(), "send once more what the broker has lost");
+    const auto sent = store.send_lost_again(lost, [this] { mark.move(clock.steady()); });
+    if (!sent) return fail(sent.error(), "send once more what the broker has lost");
     log.warn("broker.lost_data", {{"list", lost.list},
                                   {"had", lost.confirmed},
                                   {"has", lost.had},
-                                  {"runs_sent_again", *changed}});
+                                  {"runs_sent_again", sent->changed},
+                                  {"runs_refused", sent->refused}});
+    if (sent->is_kept && !refused_again_at) refused_again_at = clock.steady() + kRefusedAgain;
     const std::scoped_lock lock(mutex);
     lists[lost.list].confirmed = lost.had;
     return {};
+}
+
+// Runs of an earlier loss that the database refused to change.
+void Broker::Parts::send_refused_again() {
+    if (!refused_again_at || clock.steady() < *refused_again_at) return;
+    refused_again_at = clock.steady() + kRefusedAgain;
+    const auto sent = store.send_refused_again([this] { mark.move(clock.steady()); });
+    if (!sent)
+        log.warn("broker.not_sent_again", {{"error", sent.error().what}});
+    else if (!sent->is_kept)
+        refused_again_at.reset();
 }
 
 // The broker has numbers that we never gave: our data are an older copy. Under their old name its next batches

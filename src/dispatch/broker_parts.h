@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,6 +49,8 @@ struct Broker::Parts {
     std::int64_t plain_on = kNone;  // the connection on which scripts are forbidden
     Steady plain_until{};
     std::int64_t may_write_on = kNone;  // the connection on which numbers may be written
+    // When what the database refused of an earlier loss is tried again; nothing: there is none.
+    std::optional<Steady> refused_again_at = Steady{};
     std::jthread thread;
 
     void put(const store::BatchPtr& batch) {
@@ -77,6 +80,7 @@ struct Broker::Parts {
     bool see_to(const std::vector<store::ListNumbers>& known,
                 const std::vector<std::int64_t>& found);
     Result<void> see_to(const store::LostBatches& lost);
+    void send_refused_again();
     Result<void> become_another();
     std::vector<store::BatchPtr> taken_of(const std::vector<store::BatchPtr>& sent,
                                           const net::Replies& replies, std::string why);

@@ -47,6 +47,11 @@ struct Batch {
 };
 using BatchPtr = std::shared_ptr<const Batch>;
 
+// Which one it is, without its messages.
+inline BatchPtr bare_batch(const Batch& batch) {
+    return std::make_shared<Batch>(Batch{.list = batch.list, .number = batch.number});
+}
+
 // A batch that the broker has taken. Runs that it was not given, because they had ended, are left out.
 struct Sent {
     BatchPtr batch;

@@ -52,8 +52,12 @@ Result<void> create_chores(Transaction& tx, const schedule::Zones& zones,
         // Somebody may have had it before there was this chore.
         while (tx.draft.memory().board.find_by_name(job.name)) job.name += " (system)";
         if (const auto parsed = domain::parse_schedule(job, zones); !parsed) return parsed;
-        if (const auto created = create_job(tx, std::move(job)); !created)
-            return fail(created.error(), "create our own job \"" + std::string(chore.name) + "\"");
+        if (const auto created = create_job(tx, std::move(job)); !created) {
+            Error error = created.error();
+            // The board, which is what the file says, has no such name, and the file has it.
+            if (error.code == Errc::bad_input) error.code = Errc::corrupt;
+            return fail(std::move(error), "create our own job \"" + std::string(chore.name) + "\"");
+        }
     }
     return {};
 }

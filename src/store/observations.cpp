@@ -27,7 +27,7 @@ std::string subject_of(const Observation& observation) {
         observation);
 }
 
-std::optional<Observation> bare_end(const Observation& observation) {
+std::optional<Observation> essence_of(const Observation& observation) {
     if (const auto* ended = std::get_if<Ended>(&observation))
         return Ended{.run = ended->run,
                      .at = ended->at,
@@ -45,7 +45,20 @@ std::optional<Observation> bare_end(const Observation& observation) {
                         .received_at = news->received_at,
                         .started_at = news->started_at,
                         .ended_at = news->ended_at};
+    if (const auto* sent = std::get_if<SentRun>(&observation)) return *sent;
     return std::nullopt;
+}
+
+std::vector<Observation> pieces_of(const Observation& observation) {
+    const auto* sent = std::get_if<Sent>(&observation);
+    if (sent == nullptr || sent->batch->items.empty()) return {};
+    const auto bare = bare_batch(*sent->batch);
+    std::vector<Observation> pieces;
+    pieces.reserve(sent->batch->items.size() + 1);
+    for (const auto& item : sent->batch->items)
+        pieces.emplace_back(SentRun{.run = item.run, .batch = bare, .at = sent->at});
+    pieces.emplace_back(Sent{.batch = bare, .at = sent->at});
+    return pieces;
 }
 
 Result<void> apply_observation(Transaction& tx, const Observation& observation) {
@@ -57,6 +70,9 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         Result<void> operator()(const Started& started) const { return start_run(tx, started); }
         Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
         Result<void> operator()(const Sent& sent) const { return confirm(tx, sent); }
+        Result<void> operator()(const SentRun& sent) const {
+            return confirm_one(tx, sent.run, {.batch = sent.batch, .at = sent.at});
+        }
         Result<void> operator()(const Ended& ended) const { return end_run(tx, ended); }
         Result<void> operator()(const TaskNews& news) const { return record_news(tx, news); }
         Result<void> operator()(const SessionUsed& used) const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "store/batch.h"
 #include "store/draft.h"
@@ -22,16 +23,25 @@ struct SessionUsed {
     std::array<std::uint8_t, 32> hash;
     Instant at;
 };
-using Observation = std::variant<PendingReason, Started, PackedRound, Sent, Ended, TaskNews,
-                                 SessionUsed, ThrottleRow>;
+// One run of a batch that was sent, where the batch could not be recorded at once. `batch` has list and number alone.
+struct SentRun {
+    RunId run;
+    BatchPtr batch;
+    Instant at{};
+};
+using Observation = std::variant<PendingReason, Started, PackedRound, Sent, SentRun, Ended,
+                                 TaskNews, SessionUsed, ThrottleRow>;
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);
 
 // The run that it tells of, or the task; empty: it tells of none, or of several.
 std::string subject_of(const Observation& observation);
-// Of an end: that it ended, when and how, without texts and sizes. Of anything else nothing.
-std::optional<Observation> bare_end(const Observation& observation);
+// What may not be forgotten of it when the database refuses it. Of an end: that it ended, when and how, without
+// texts and sizes. That a run was sent. Of anything else nothing.
+std::optional<Observation> essence_of(const Observation& observation);
+// Of a batch that was sent: each of its runs apart, and last that they are recorded. Of anything else nothing.
+std::vector<Observation> pieces_of(const Observation& observation);
 
 // Inside the writer's transaction. What concerns a run that is not there any more is nothing.
 Result<void> apply_observation(Transaction& tx, const Observation& observation);

@@ -4,7 +4,9 @@
 #include <map>
 #include <utility>
 
+#include "store/apart.h"
 #include "store/lifecycle.h"
+#include "store/runs.h"
 
 namespace cjv::store {
 namespace {
@@ -134,13 +136,31 @@ Result<void> confirm(Transaction& tx, const Sent& sent) {
     return {};
 }
 
-Result<void> confirm_lost(Transaction& tx, const LostBatches& lost) {
+Result<void> confirm_one(Transaction& tx, const RunId& id, const Sent& sent) {
+    const auto run = find_run(tx.db, id);
+    if (!run) return std::unexpected(run.error());
+    if (!*run || ((*run)->status != domain::Status::pending && !(*run)->list.empty())) return {};
+    return confirm_run(tx, id, sent);
+}
+
+Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatches& lost) {
     const auto batches =
         read_batches(tx.db, " WHERE list = $1 AND number <= $2", {lost.list, lost.confirmed});
     if (!batches) return std::unexpected(batches.error());
-    for (const BatchPtr& batch : *batches)
-        if (const auto done = confirm(tx, {.batch = batch, .at = tx.now}); !done) return done;
-    return {};
+    std::vector<NotConfirmed> left;
+    for (const BatchPtr& batch : *batches) {
+        const Sent sent{.batch = batch, .at = tx.now};
+        const auto refused = do_each(tx, batch->items.size(), [&](Transaction& own, std::size_t i) {
+            return confirm_run(own, batch->items[i].run, sent);
+        });
+        if (!refused) return std::unexpected(refused.error());
+        const auto bare = bare_batch(*batch);
+        for (const Refusal& one : *refused)
+            left.push_back({batch->items[one.index].run, bare, one.error});
+        if (const auto done = confirm(tx, {.batch = bare, .at = tx.now}); !done)
+            return std::unexpected(done.error());
+    }
+    return left;
 }
 
 Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost) {
@@ -154,6 +174,28 @@ Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost) {
 Result<void> forget_lost(Transaction& tx, const LostBatches& lost) {
     if (const auto done = tx.db.run(kForget, {lost.list, lost.had}); !done)
         return fail(done.error(), "forget what the broker has lost");
+    return {};
+}
+
+Result<void> keep_loss(Transaction& tx, const LostBatches& lost) {
+    const auto kept = tx.db.run("INSERT OR REPLACE INTO losses VALUES ($1, $2, $3, $4)",
+                                {lost.list, lost.had, lost.confirmed, tx.now});
+    if (!kept) return fail(kept.error(), "keep what the broker has lost");
+    return {};
+}
+
+Result<std::vector<LostBatches>> kept_losses(Database& db) {
+    std::vector<LostBatches> losses;
+    const auto read = db.query("SELECT list, had, confirmed FROM losses", {}, [&](const Row& row) {
+        losses.push_back({row.string(0), row.integer(1), row.integer(2)});
+    });
+    if (!read) return fail(read.error(), "read what the broker has lost");
+    return losses;
+}
+
+Result<void> drop_losses(Transaction& tx, Instant before) {
+    if (const auto done = tx.db.run("DELETE FROM losses WHERE at < $1", {before}); !done)
+        return fail(done.error(), "drop what the broker has lost");
     return {};
 }
 

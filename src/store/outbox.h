@@ -18,12 +18,25 @@ Result<void> write_batches(Database& db, Draft& draft);
 // The broker has it: its pending runs are queued, and the batch goes. Told twice, it is done once.
 Result<void> confirm(Transaction& tx, const Sent& sent);
 
+// The same of one run, whose batch has gone or will: nothing of one that is further already, or was sent again.
+Result<void> confirm_one(Transaction& tx, const RunId& run, const Sent& sent);
+
 // What was confirmed of `lost` and is still waiting to be recorded as such, is. Before the runs are looked for.
-Result<void> confirm_lost(Transaction& tx, const LostBatches& lost);
+// Returns what the database refused of it: each spares the others.
+struct NotConfirmed {
+    RunId run;
+    BatchPtr batch;  // list and number
+    Error error;
+};
+Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatches& lost);
 // Those that the broker had in `lost` and that nobody has told of since, oldest first. Any connection.
 Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost);
 // From here on the broker is known to have no more than that. After the runs have been seen to.
 Result<void> forget_lost(Transaction& tx, const LostBatches& lost);
+// Some of those runs were refused: they are to be looked for again, for a day at least.
+Result<void> keep_loss(Transaction& tx, const LostBatches& lost);
+Result<std::vector<LostBatches>> kept_losses(Database& db);
+Result<void> drop_losses(Transaction& tx, Instant before);
 // The broker's numbers are those of another installation: of what it has, none is known to be ours.
 Result<void> forget_numbers(Transaction& tx);
 

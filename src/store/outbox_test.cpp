@@ -13,13 +13,22 @@ using namespace std::chrono_literals;
 using domain::Overlap;
 using domain::Status;
 using support::a_job;
+using support::allow_changes;
 using support::must;
+using support::refuse_changes_of;
 using support::StoreWorld;
 
 std::vector<std::int64_t> numbers(const std::vector<BatchPtr>& batches) {
     std::vector<std::int64_t> found;
     for (const BatchPtr& batch : batches) found.push_back(batch->number);
     return found;
+}
+
+std::vector<RunId> messages_of(const StoreWorld& world) {
+    std::vector<RunId> runs;
+    for (const auto& batch : world.batches)
+        for (const auto& item : batch->items) runs.push_back(item.run);
+    return runs;
 }
 
 // What the broker took is known to be there.
@@ -170,7 +179,7 @@ TEST_CASE(
     take_all(world);
     world.clock.pass(1min);
 
-    CHECK(must(world.store->send_lost_again({.list = "t", .had = 1, .confirmed = 2})) == 1);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 1, .confirmed = 2})).changed == 1);
 
     REQUIRE(world.batches.size() == 1);
     CHECK(world.batches[0]->number == 3);
@@ -190,9 +199,9 @@ TEST_CASE("of a loss that was seen to nothing is sent again") {
     world.ask(world.create(a_job().celery("t")));
     take_all(world);
     const LostBatches lost{.list = "t", .had = 0, .confirmed = 1};
-    CHECK(must(world.store->send_lost_again(lost)) == 1);
+    CHECK(must(world.store->send_lost_again(lost)).changed == 1);
 
-    CHECK(must(world.store->send_lost_again(lost)) == 0);
+    CHECK(must(world.store->send_lost_again(lost)).changed == 0);
     const auto numbers = must(world.store->list_numbers());
     REQUIRE(numbers.size() == 1);
     CHECK(numbers[0].confirmed == 0);
@@ -209,7 +218,7 @@ TEST_CASE("a run of which a worker has told is not sent again when the broker lo
                                .received_at = world.clock.now()});
     world.turn();
 
-    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 0);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})).changed == 0);
     CHECK(world.batches.empty());
 }
 
@@ -220,7 +229,7 @@ TEST_CASE("what the broker had taken a moment before it lost its data is sent ag
     world.batches.clear();
     world.store->observe_sent({.batch = taken, .at = world.clock.now()});  // not yet written
 
-    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})).changed == 1);
     world.turn();
 
     REQUIRE(world.batches.size() == 1);
@@ -237,7 +246,7 @@ TEST_CASE("a run that was to be cancelled ends with the broker's loss") {
     take_all(world);
     must(world.store->ask_cancel(run.id, false, {}));
 
-    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})).changed == 1);
 
     CHECK(world.find(run).status == Status::cancelled);
     CHECK(world.find(run).reason == domain::Reason::by_user);
@@ -270,8 +279,8 @@ TEST_CASE(
     changed.task = "u";
     must(world.store->update_job(job->number, 0, changed, {}));
 
-    CHECK(must(world.store->send_lost_again({.list = "u", .had = 0, .confirmed = 1})) == 0);
-    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})) == 1);
+    CHECK(must(world.store->send_lost_again({.list = "u", .had = 0, .confirmed = 1})).changed == 0);
+    CHECK(must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1})).changed == 1);
 
     REQUIRE(world.batches.size() == 1);
     CHECK(world.batches[0]->list == "u");
@@ -294,6 +303,83 @@ TEST_CASE(
     for (const auto& batch : world.batches) messages += batch->items.size();
     CHECK(messages == 3);
     CHECK(must(world.store->list_numbers())[0].confirmed == 0);
+}
+
+TEST_CASE("a run that the database refuses spares the others when the broker has lost them all") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    const auto first = world.ask(job), bad = world.ask(job), last = world.ask(job);
+    take_all(world);
+    refuse_changes_of(bad.id, world.path);
+    const auto sent = must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 3}));
+    CHECK(sent.changed == 2);
+    CHECK(sent.refused == 1);
+    CHECK(sent.is_kept);
+    CHECK(world.log_lines.back().find(to_text(bad.id)) != std::string::npos);
+    CHECK(messages_of(world) == std::vector{first.id, last.id});
+    take_all(world);
+    CHECK(must(world.store->send_refused_again()).refused == 1);
+
+    SUBCASE("and is sent again when it may be changed") {}
+    SUBCASE("also by the next server") {
+        const auto alive = world.reader();
+        world.open();
+    }
+    allow_changes(world.path);
+    CHECK(must(world.store->send_refused_again()).changed == 1);
+    CHECK(messages_of(world) == std::vector{bad.id});
+    take_all(world);
+    CHECK(must(world.store->send_refused_again()).changed == 0);
+    CHECK(world.find(bad).status == Status::queued);
+
+    CHECK(must(world.store->send_refused_again()).is_kept);
+    world.clock.pass(25h);
+    must(world.store->send_refused_again());
+    CHECK_FALSE(must(world.store->send_refused_again()).is_kept);
+}
+
+TEST_CASE(
+    "a batch of which the database refuses one run is recorded for the others, and later for it") {
+    StoreWorld world;
+    std::vector<domain::Decision> decisions;
+    for (int i = 0; i < 3; ++i)
+        world.create(a_job().name("job " + std::to_string(i)).celery("t").every("1 hour"));
+    world.clock.pass(1h);
+    for (const auto& entry : world.store->board().all())
+        if (entry->job->kind == domain::Kind::celery)
+            decisions.push_back(domain::plan(*entry, {}, world.clock.now()));
+    must(world.store->commit(decisions));
+    REQUIRE(world.batches.size() == 1);
+    const auto batch = world.batches[0];
+    REQUIRE(batch->items.size() == 3);
+    const auto status = [&](std::size_t i) {
+        return must(world.store->find_run(batch->items[i].run)).value().status;
+    };
+    refuse_changes_of(batch->items[1].run, world.path);
+
+    SUBCASE("when it is confirmed") {
+        take_all(world);
+        CHECK(world.log_lines.back().find("store.sent_refused") != std::string::npos);
+        CHECK(must(world.store->list_numbers())[0].confirmed == 1);
+    }
+    SUBCASE("when the broker loses it before that") {
+        world.store->observe_sent({.batch = batch, .at = world.clock.now()});
+        const auto sent =
+            must(world.store->send_lost_again({.list = "t", .had = 0, .confirmed = 1}));
+        CHECK(sent.changed == 2);
+        CHECK(sent.is_kept);
+        world.turn();
+    }
+    CHECK(must(world.reloaded()->open_batches()).empty() == (world.batches.empty()));
+    CHECK(status(0) == Status::queued);
+    CHECK(status(1) == Status::pending);
+    CHECK(status(2) == Status::queued);
+
+    allow_changes(world.path);
+    world.clock.pass(1min);
+    world.turn();
+    CHECK(status(1) == Status::queued);
+    world.ask(world.create(a_job().name("other").celery("u")));  // and all goes on together
 }
 
 TEST_CASE("with a new installation id what the broker has is not known to be ours") {

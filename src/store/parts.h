@@ -71,6 +71,9 @@ struct Store::Parts {
         std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
         const std::function<RunId(std::size_t)>& run_of);
 
+    // The runs of a loss, a thousand in a commit.
+    Result<SentAgain> send_again(const LostBatches& lost, const std::function<void()>& on_each);
+
     Result<void> follow_zones(std::span<const JobNumber> jobs);
     void tell(JobNumber job, const Moved& moved);
     // Those whose decisions the database has begun to refuse.

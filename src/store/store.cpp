@@ -136,36 +136,74 @@ Result<std::vector<RunId>> Store::commit_ended(std::span<const Ended> ends, cons
         [&](std::size_t i) { return ends[i].run; });
 }
 
-Result<std::int64_t> Store::send_lost_again(const LostBatches& lost,
-                                            const std::function<void()>& on_each) {
-    const auto confirmed = parts_->write(
-        Order::decision, [&](Transaction& tx) { return store::confirm_lost(tx, lost); });
-    if (!confirmed) return std::unexpected(confirmed.error());
-    const auto runs = parts_->readers->read([&](Database& db) { return lost_runs(db, lost); });
+Result<Store::SentAgain> Store::Parts::send_again(const LostBatches& lost,
+                                                  const std::function<void()>& on_each) {
+    const auto runs = readers->read([&](Database& db) { return lost_runs(db, lost); });
     if (!runs) return std::unexpected(runs.error());
-    std::int64_t changed = 0;
+    SentAgain sent;
     for (std::span<const RunId> left = *runs; !left.empty();) {
         if (on_each) on_each();
         const auto some = left.first(std::min(kSentAgainAtOnce, left.size()));
         left = left.subspan(some.size());
         std::vector<bool> is_changed(some.size());
-        const auto refused = parts_->change_runs(
+        const auto refused = change_runs(
             some.size(),
             [&](Transaction& tx, std::size_t i) -> Result<void> {
                 is_changed[i] = false;  // from a try before, which was rolled back
-                const auto sent = store::send_again(tx, some[i], lost);
-                if (!sent) return std::unexpected(sent.error());
-                is_changed[i] = *sent;
+                const auto done = store::send_again(tx, some[i], lost);
+                if (!done) return std::unexpected(done.error());
+                is_changed[i] = *done;
                 return {};
             },
             [&](std::size_t i) { return some[i]; });
         if (!refused) return std::unexpected(refused.error());
-        changed += std::ranges::count(is_changed, true);
+        sent.changed += std::ranges::count(is_changed, true);
+        sent.refused += std::ssize(*refused);
     }
-    const auto done = parts_->write(Order::decision,
-                                    [&](Transaction& tx) { return store::forget_lost(tx, lost); });
+    return sent;
+}
+
+Result<Store::SentAgain> Store::send_lost_again(const LostBatches& lost,
+                                                const std::function<void()>& on_each) {
+    const auto left = parts_->write(Order::decision,
+                                    [&](Transaction& tx) { return store::confirm_lost(tx, lost); });
+    if (!left) return std::unexpected(left.error());
+    for (const NotConfirmed& one : *left) {
+        parts_->log.error("store.sent_refused",
+                          {{"run", to_text(one.run)}, {"error", one.error.what}});
+        parts_->writer->observe(
+            SentRun{.run = one.run, .batch = one.batch, .at = parts_->clock.now()});
+    }
+    auto sent = parts_->send_again(lost, on_each);
+    if (!sent) return sent;
+    sent->refused += std::ssize(*left);
+    sent->is_kept = sent->refused > 0;
+    const auto done = parts_->write(Order::decision, [&](Transaction& tx) -> Result<void> {
+        if (sent->is_kept)
+            if (auto kept = store::keep_loss(tx, lost); !kept) return kept;
+        return store::forget_lost(tx, lost);
+    });
     if (!done) return std::unexpected(done.error());
-    return changed;
+    return sent;
+}
+
+Result<Store::SentAgain> Store::send_refused_again(const std::function<void()>& on_each) {
+    const auto losses = parts_->readers->read(kept_losses);
+    if (!losses) return std::unexpected(losses.error());
+    SentAgain all{.is_kept = !losses->empty()};
+    for (const LostBatches& lost : *losses) {
+        const auto sent = parts_->send_again(lost, on_each);
+        if (!sent) return sent;
+        all.changed += sent->changed;
+        all.refused += sent->refused;
+    }
+    if (losses->empty() || all.refused > 0) return all;
+    // That one of them was sent may be recorded later than now, if that was refused, too.
+    const auto dropped = parts_->write(Order::decision, [&](Transaction& tx) {
+        return drop_losses(tx, tx.now - std::chrono::days{1});
+    });
+    if (!dropped) return std::unexpected(dropped.error());
+    return all;
 }
 
 Result<void> Store::take_new_installation_id() {

@@ -222,10 +222,17 @@ public:
 
     // The broker has lost its data. Its queued runs of those batches of which nobody has told get a new message,
     // oldest first, a thousand in a commit; `on_each` is called between two of them. A run that cannot be sent
-    // once more ends: see send_again() of lifecycle.h. Nothing may be pushed to that list meanwhile. Returns how
-    // many runs it changed; after an error it may be asked again.
-    Result<std::int64_t> send_lost_again(const LostBatches& lost,
-                                         const std::function<void()>& on_each = {});
+    // once more ends: see send_again() of lifecycle.h. Nothing may be pushed to that list meanwhile. After an error it
+    // may be asked again. A run that the database refuses spares the others: the loss is kept, see below.
+    struct SentAgain {
+        std::int64_t changed = 0;  // runs
+        std::int64_t refused = 0;  // by the database, with a line in the log
+        bool is_kept = false;      // ask send_refused_again() in a minute
+    };
+    Result<SentAgain> send_lost_again(const LostBatches& lost,
+                                      const std::function<void()>& on_each = {});
+    // Tries those again that were refused, also before this start. A loss is kept for a day at least.
+    Result<SentAgain> send_refused_again(const std::function<void()>& on_each = {});
     // For a copy of an older state than the one that the broker has seen: its numbers would look used. None of
     // what the broker has is known to be ours then.
     Result<void> take_new_installation_id();

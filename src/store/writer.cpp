@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto kGather = 100ms;         // observations wait so long for neighbours
 constexpr auto kObservationTime = 5ms;  // a promise may have to wait for as long
 constexpr auto kRetryAfter = 500ms;     // after a full disk
-constexpr auto kRefusedAgain = 60s;     // when an end that the database refused is tried anew
+constexpr auto kRefusedAgain = 60s;     // when what the database refused is tried anew
 constexpr auto kStall = 8s;
 constexpr int kLongLog = 1'000;      // pages: time to checkpoint when nobody waits
 constexpr int kTooLongLog = 16'000;  // pages: time to checkpoint
@@ -57,7 +57,7 @@ void Writer::stop() {
     while (turn() && !retry_at_) {
     }
     const std::scoped_lock lock(mutex_);
-    const auto lost = taken_.size() + observed_.size() + newest_.size() + refused_ends_.size();
+    const auto lost = taken_.size() + observed_.size() + newest_.size() + refused_.size();
     if (lost > 0) parts_.log.error("store.observations_lost", {{"count", lost}});
 }
 
@@ -168,7 +168,7 @@ std::optional<Steady> Writer::observations_due() const {
     if (!taken_.empty()) return Steady{};
     std::optional<Steady> due;
     if (observed_since_) due = *observed_since_ + kGather;
-    for (const RefusedEnd& refused : refused_ends_)
+    for (const Refused& refused : refused_)
         due = std::min(due.value_or(refused.again_at), refused.again_at);
     return due;
 }
@@ -259,13 +259,14 @@ bool Writer::serve_observations() {
     if (taken_.empty()) return false;
     retry_at_.reset();
     Draft draft(parts_.memory);
-    const auto written = write_observations(one_by_one_ ? 1 : taken_.size(), draft);
+    const auto written = write_observations(one_by_one_ > 0 ? 1 : taken_.size(), draft);
     if (!written) {
         bear_failure(written.error());
         return true;
     }
     tell(draft);
     drop_observations(*written);
+    one_by_one_ -= std::min(one_by_one_, *written);
     return true;
 }
 
@@ -283,9 +284,9 @@ void Writer::take_observations() {
     }
     std::ranges::move(observed, std::back_inserter(taken_));
     std::ranges::move(newest, std::back_inserter(taken_));
-    std::erase_if(refused_ends_, [&](const RefusedEnd& refused) {
+    std::erase_if(refused_, [&](const Refused& refused) {
         if (parts_.clock.steady() < refused.again_at) return false;
-        taken_.push_back(refused.end);
+        taken_.push_back(refused.essence);
         return true;
     });
 }
@@ -325,23 +326,36 @@ void Writer::bear_failure(const Error& error) {
         retry_at_ = parts_.clock.steady() + kRetryAfter;
         parts_.log.warn("store.write_failed", {{"error", error.what}, {"waiting", taken_.size()}});
         look_for_damage();
-    } else if (one_by_one_ || taken_.size() == 1) {
+    } else if (one_by_one_ == 0 && taken_.size() > 1) {
+        one_by_one_ = taken_.size();
+    } else if (!split_oldest()) {
         give_up_oldest(error);
-        one_by_one_ = false;
-    } else {
-        one_by_one_ = true;
+        one_by_one_ = 0;
     }
 }
 
+// A batch of which one run is refused: the others are not.
+bool Writer::split_oldest() {
+    auto pieces = pieces_of(taken_.front());
+    if (pieces.empty()) return false;
+    drop_observations(1);
+    taken_.insert(taken_.begin(), std::move_iterator(pieces.begin()),
+                  std::move_iterator(pieces.end()));
+    one_by_one_ = pieces.size();
+    return true;
+}
+
 // An end is never forgotten: its run would look as if it went on. Perhaps a text that came with it was refused,
-// perhaps the row is cured later; so the bare end is told once more, then and again.
+// perhaps the row is cured later; so the bare end is told once more, then and again. So is that a run was sent.
 void Writer::give_up_oldest(const Error& error) {
     const Observation& oldest = taken_.front();
     const std::string subject = subject_of(oldest);
-    auto end = bare_end(oldest);
-    parts_.log.error(end ? "store.end_refused" : "store.observation_dropped",
-                     {{"run", subject.empty() ? "none" : subject}, {"error", error.what}});
-    if (end) refused_ends_.push_back({*std::move(end), parts_.clock.steady() + kRefusedAgain});
+    auto essence = essence_of(oldest);
+    const auto what = !essence                                  ? "store.observation_dropped"
+                      : std::holds_alternative<SentRun>(oldest) ? "store.sent_refused"
+                                                                : "store.end_refused";
+    parts_.log.error(what, {{"run", subject.empty() ? "none" : subject}, {"error", error.what}});
+    if (essence) refused_.push_back({*std::move(essence), parts_.clock.steady() + kRefusedAgain});
     drop_observations(1);
 }
 

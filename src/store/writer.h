@@ -85,6 +85,7 @@ private:
     void take_observations();
     Result<std::size_t> write_observations(std::size_t most, Draft& draft);
     void drop_observations(std::size_t count);
+    bool split_oldest();
     void give_up_oldest(const Error& error);
     void bear_failure(const Error& error);
 
@@ -111,14 +112,15 @@ private:
     std::string trouble_;
 
     std::deque<Observation>
-        taken_;                // of the writer alone: what it has not written yet, oldest first
-    bool one_by_one_ = false;  // the last transaction of them failed: find out which
+        taken_;  // of the writer alone: what it has not written yet, oldest first
+    std::size_t one_by_one_ =
+        0;  // of the oldest: one of them failed with the others, find out which
     std::optional<Steady> retry_at_;
-    struct RefusedEnd {
-        Observation end;
+    struct Refused {
+        Observation essence;
         Steady again_at{};
     };
-    std::vector<RefusedEnd> refused_ends_;  // of the writer alone
+    std::vector<Refused> refused_;  // of the writer alone
 
     std::atomic<std::uint64_t> waiting_output_{0};
     std::atomic<std::int64_t> last_commit_us_{0};
