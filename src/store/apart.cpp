@@ -18,7 +18,7 @@ Result<void> under_savepoint(Transaction& tx,
     Transaction own{.db = tx.db, .draft = draft, .now = tx.now, .key = tx.key, .encode = tx.encode};
     if (auto done = work(own); !done) return done;
     if (auto kept = savepoint->commit(); !kept) return kept;
-    draft.keep();
+    draft.keep(tx.now);
     return {};
 }
 

@@ -44,7 +44,7 @@ Result<void> remove_run(Transaction& tx, const RunId& id) {
     HourTotals totals = totals_of(**run);
     negate(totals);
     add(tx.draft.totals, (*run)->job, totals);
-    if (const auto removed = remove_task(tx.db, **run); !removed) return removed;
+    if (const auto removed = remove_task(tx, **run); !removed) return removed;
     const auto gone = tx.db.run(kRemoveRun, {id});
     if (!gone) return fail(gone.error(), "remove run");
     return {};

@@ -36,21 +36,33 @@ std::optional<domain::Skip> Draft::range(JobNumber job) const {
 
 void Draft::set_range(JobNumber job, std::optional<domain::Skip> range) { ranges_[job] = range; }
 
+std::optional<RunId> Draft::find_task(std::string_view task_id) const {
+    const auto own = task_ids.recorded.find(task_id);
+    if (own != task_ids.recorded.end()) return own->second;
+    return below_ ? below_->find_task(task_id) : memory_.task_ids.find(task_id);
+}
+
+std::optional<RunId> Draft::task_ids_since() const {
+    if (task_ids.since) return task_ids.since;
+    return below_ ? below_->task_ids_since() : memory_.task_ids.since();
+}
+
 void Draft::note_output(JobNumber job, const RunId& run) {
     if (with_output_.insert(run).second)
         changes.push_back({.what = Change::What::output, .job = job, .run = run});
 }
 
-void Draft::keep() {
+void Draft::keep(Instant now) {
     if (below_) {
         keep_below();
     } else {
-        keep_in_memory();
+        keep_in_memory(now);
     }
     entries_.clear();
     ranges_.clear();
     with_output_.clear();
     totals.clear();
+    task_ids = {};
     posted.clear();
     people.clear();
 }
@@ -69,6 +81,7 @@ void Draft::keep_below() {
     overlay(below_->entries_, entries_);
     overlay(below_->ranges_, ranges_);
     for (const auto& [key, more] : totals) add(below_->totals, key.first, more);
+    task_ids.keep_in(below_->task_ids);
     below_->with_output_.merge(with_output_);
     if (below_->changes.empty()) {
         below_->changes.swap(changes);
@@ -79,7 +92,7 @@ void Draft::keep_below() {
     std::ranges::move(people, std::back_inserter(below_->people));
 }
 
-void Draft::keep_in_memory() {
+void Draft::keep_in_memory(Instant now) {
     for (auto& [job, entry] : entries_) {
         if (entry) {
             memory_.board.put(std::move(entry));
@@ -96,6 +109,7 @@ void Draft::keep_in_memory() {
     }
     for (const BatchPtr& batch : batches) memory_.next_batches[batch->list] = batch->number + 1;
     memory_.totals.add(totals);
+    memory_.task_ids.keep(task_ids, now);
     for (const auto& change : people) change(memory_.people);
 }
 

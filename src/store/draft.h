@@ -14,6 +14,7 @@
 #include "store/batch.h"
 #include "store/feed.h"
 #include "store/people.h"
+#include "store/task_ids.h"
 #include "store/totals.h"
 
 namespace cjv::store {
@@ -36,6 +37,7 @@ struct Memory {
     // The range that ends with a job's newest decided slot: what comes next may extend it.
     std::unordered_map<JobNumber, domain::Skip> ranges = {};
     NextBatches next_batches = {};
+    TaskIds task_ids = {};
     std::uint32_t asked_runs = 0;  // tells runs apart that are asked for in one millisecond
 };
 
@@ -57,25 +59,30 @@ public:
     std::optional<domain::Skip> range(JobNumber job) const;
     void set_range(JobNumber job, std::optional<domain::Skip> range);
 
+    // Of what is not in the table of task ids yet; and from which run on that may be.
+    std::optional<RunId> find_task(std::string_view task_id) const;
+    std::optional<RunId> task_ids_since() const;
+
     // A run has more output. One change a transaction says so.
     void note_output(JobNumber job, const RunId& run);
 
     Memory& memory() const { return memory_; }
     TotalsByHour totals;
     std::vector<Change> changes;
+    TaskIds::Changes task_ids;
     std::vector<Posted> posted;     // becomes batches, see outbox.h
     std::vector<BatchPtr> batches;  // of a transaction: what became of it, for the feed
     std::vector<std::function<void(People&)>> people;  // what becomes of people and their sessions
 
     // Into the draft below, or into memory: that one after the commit. The draft is empty then, but for its
     // changes and batches, which a transaction publishes.
-    void keep();
+    void keep(Instant now);
 
 private:
     template <class Map>
     static void overlay(Map& below, Map& own);
     void keep_below();
-    void keep_in_memory();
+    void keep_in_memory(Instant now);
 
     Memory& memory_;
     Draft* below_ = nullptr;

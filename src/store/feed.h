@@ -27,7 +27,8 @@ struct Change {
     What what = What::job;
     JobNumber job;
     RunId run = {};
-    std::optional<domain::Status> before = {};  // of a run; nothing: it is new
+    // Of a run; nothing: it is new. One of a job is pending then; a task that others sent is what it is by now.
+    std::optional<domain::Status> before = {};
     domain::Status after = domain::Status::pending;
     domain::Reason reason = domain::Reason::none;
     domain::Trigger trigger = domain::Trigger::schedule;

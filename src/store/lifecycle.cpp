@@ -51,6 +51,7 @@ Change change_of(const Run& run, std::optional<Status> before) {
 
 Result<void> mark_final(Transaction& tx, const Run& run) {
     add(tx.draft.totals, run.job, totals_of(run));
+    if (!run.job) return {};  // others sent it: no job to count it for, none that waits for it
     const auto marked = tx.db.run(kMarkFinal, {run.job, to_text(run.status), run.id});
     if (!marked) return fail(marked.error(), "mark final");
     if (Entry* entry = tx.draft.change(run.job); entry && *marked == 1)
@@ -75,6 +76,7 @@ Result<void> keep(Transaction& tx, const Run& run, Status before, Reason reason_
 }
 
 Result<void> mark_started(Transaction& tx, const Run& run) {
+    if (!run.job) return {};
     const auto marked = tx.db.run(kMarkStarted, {run.job, run.started_at});
     if (!marked) return fail(marked.error(), "mark start");
     if (Entry* entry = tx.draft.change(run.job); entry && *marked == 1)
@@ -160,6 +162,15 @@ void take_end(Run& run, const TaskNews& news, Instant now) {
     if (!news.note.empty()) run.notes = with_note(run.notes, news.note, now);
 }
 
+// To the next status on the way to that of the news.
+void go(Run& run, Status next, const TaskNews& news, Instant now) {
+    if (run.status == Status::pending)
+        run.queued_at = std::min(run.received_at.value_or(now), run.started_at.value_or(now));
+    run.status = next;
+    run.reason = Reason::none;
+    if (is_final(next)) take_end(run, news, now);
+}
+
 bool is_late(Transaction& tx, const Run& run) {
     const auto entry = tx.draft.find(run.job);
     return entry && *run.started_at > run.at + std::chrono::seconds{entry->job->grace};
@@ -202,7 +213,6 @@ Result<void> record_run(Transaction& tx, const Run& run) {
     if (const auto inserted = insert_run(tx.db, run); !inserted) return inserted;
     tx.draft.changes.push_back(change_of(run, std::nullopt));
     Entry* entry = tx.draft.change(run.job);
-    if (!run.job) return {};  // others sent it
     count(*entry, run.status, run.reason, +1);
     ++entry->total_run_count;
     if (!is_waiting(run.status, run.reason)) post(tx, *entry->job, run);
@@ -210,6 +220,14 @@ Result<void> record_run(Transaction& tx, const Run& run) {
     const auto counted = tx.db.run(kCountAsked, {run.job, entry->total_run_count});
     if (!counted) return fail(counted.error(), "count run");
     return {};
+}
+
+Result<void> record_observed(Transaction& tx, Run run, const TaskNews& news) {
+    take_over(run, news);
+    for (const Status next : way_to(run, news)) go(run, next, news, tx.now);
+    if (const auto inserted = insert_observed(tx.db, run); !inserted) return inserted;
+    tx.draft.changes.push_back(change_of(run, std::nullopt));
+    return is_final(run.status) ? mark_final(tx, run) : Result<void>();
 }
 
 Result<void> release_waiting(Transaction& tx, JobNumber job) {
@@ -351,12 +369,7 @@ Result<void> follow_task(Transaction& tx, Run run, const TaskNews& news) {
     for (const Status next : way) {
         const Status before = run.status;
         const Reason reason_before = run.reason;
-        run.status = next;
-        run.reason = Reason::none;
-        if (before == Status::pending)
-            run.queued_at =
-                std::min(run.received_at.value_or(tx.now), run.started_at.value_or(tx.now));
-        if (is_final(next)) take_end(run, news, tx.now);
+        go(run, next, news, tx.now);
         tell(tx, run, before, reason_before);
     }
     if (const auto written = update_run(tx.db, run); !written) return written;

@@ -11,8 +11,11 @@
 
 namespace cjv::store {
 
-// Records a new run, which is pending.
+// Records a new run of a job, which is pending.
 Result<void> record_run(Transaction& tx, const domain::Run& run);
+
+// Records a run that others sent, at once in the status that it has by the news: as `run` says it is queued.
+Result<void> record_observed(Transaction& tx, domain::Run run, const TaskNews& news);
 
 // Lets those of the job's waiting runs go that nothing holds back any more. Done at each end by itself.
 Result<void> release_waiting(Transaction& tx, JobNumber job);

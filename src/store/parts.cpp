@@ -115,6 +115,7 @@ Result<void> Store::Parts::begin(Database& db) {
     if (auto removed = remove_dead_sessions(db, dead_sessions(now)); !removed) return removed;
     if (auto loaded = memory.people.load(db); !loaded) return loaded;
     if (auto loaded = memory.totals.load(db); !loaded) return loaded;
+    if (auto loaded = memory.task_ids.load(db, now); !loaded) return loaded;
     auto next = next_batches(db);
     if (!next) return std::unexpected(next.error());
     memory.next_batches = *std::move(next);
@@ -124,7 +125,7 @@ Result<void> Store::Parts::begin(Database& db) {
     Transaction tx{.db = db, .draft = draft, .now = now, .key = key, .encode = options.encode};
     if (auto created = create_chores(tx, zones, options.random); !created) return created;
     if (auto committed = scope->commit(); !committed) return committed;
-    draft.keep();
+    draft.keep(now);
     return {};
 }
 

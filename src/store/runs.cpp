@@ -18,8 +18,12 @@ const std::string kOldestWaiting =
 // transaction must fail aloud.
 constexpr auto kInsert = R"sql(
     INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, overrides, notes, asked_by,
-        rerun_of, queued_at, task, task_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))sql";
+        rerun_of)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql";
+constexpr auto kInsertObserved = R"sql(
+    INSERT INTO runs (id, job, trigger, status, reason, decided_at, queued_at, received_at, started_at,
+        ended_at, attempt, worker, error, traceback, result, notes, task, task_id)
+    VALUES ($1, 0, 'external', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16))sql";
 
 constexpr auto kQueuePosted = R"sql(
     UPDATE runs SET status = 'queued', queued_at = $2, list = $3, batch = $4
@@ -101,12 +105,23 @@ Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job) {
 }
 
 Result<void> insert_run(Database& db, const domain::Run& run) {
-    const auto inserted = db.run(
-        kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
-                  to_text(run.reason), run.decided_at, text_or_null(run.overrides),
-                  text_or_null(run.notes), run.asked_by ? Param(run.asked_by) : Param(nullptr),
-                  run.rerun_of, run.queued_at, text_or_null(run.task), text_or_null(run.task_id)});
+    const auto inserted =
+        db.run(kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
+                         to_text(run.reason), run.decided_at, text_or_null(run.overrides),
+                         text_or_null(run.notes),
+                         run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of});
     if (!inserted) return fail(inserted.error(), "insert run");
+    return {};
+}
+
+Result<void> insert_observed(Database& db, const domain::Run& run) {
+    const auto inserted = db.run(
+        kInsertObserved,
+        {run.id, to_text(run.status), to_text(run.reason), run.decided_at, run.queued_at,
+         run.received_at, run.started_at, run.ended_at, run.attempt, text_or_null(run.worker),
+         text_or_null(run.error), text_or_null(run.traceback), text_or_null(run.result),
+         text_or_null(run.notes), text_or_null(run.task), text_or_null(run.task_id)});
+    if (!inserted) return fail(inserted.error(), "insert observed run");
     return {};
 }
 

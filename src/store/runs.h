@@ -24,7 +24,10 @@ Result<std::vector<domain::Run>> open_runs(Database& db);
 // The run of `job` that has waited longest for those before it to end.
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job);
 
+// Of a job; writes what is known when it is decided.
 Result<void> insert_run(Database& db, const domain::Run& run);
+// Of a task that others sent; writes all that is known.
+Result<void> insert_observed(Database& db, const domain::Run& run);
 // pending → queued in one statement, for a run that is as it was when it was recorded: the broker has it since
 // `at`, in that batch of that list. Nothing: it is not so, and was not changed. Of the run, only what a Change tells.
 Result<std::optional<domain::Run>> queue_posted(Database& db, const RunId& id, Instant at,

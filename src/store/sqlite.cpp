@@ -6,6 +6,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "base/text_hash.h"
+
 namespace cjv::store {
 namespace {
 
@@ -32,13 +34,6 @@ std::string with_question_marks(std::string_view sql) {
         if (c == '$') c = '?';
     return text;
 }
-
-struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-        return std::hash<std::string_view>{}(text);
-    }
-};
 
 Errc code_of(int sqlite_code) {
     switch (sqlite_code & 0xff) {

@@ -14,7 +14,10 @@ Result<std::optional<domain::Run>> Store::find_run(const RunId& id) {
     return parts_->readers->read([&](Database& db) { return store::find_run(db, id); });
 }
 Result<std::optional<domain::Run>> Store::find_task(std::string_view task_id) {
-    return parts_->readers->read([&](Database& db) { return store::find_task(db, task_id); });
+    // What is not in memory any more is in the table already.
+    const auto recent = parts_->memory.task_ids.find(task_id);
+    return parts_->readers->read(
+        [&](Database& db) { return store::find_task(db, task_id, recent); });
 }
 Result<std::vector<domain::Attempt>> Store::attempts_of(const RunId& run) {
     return parts_->readers->read([&](Database& db) { return store::attempts_of(db, run); });

@@ -10,9 +10,6 @@ namespace {
 using domain::Attempt;
 using domain::Run;
 
-constexpr auto kFindRun = "SELECT run FROM task_ids WHERE task_id = $1";
-constexpr auto kInsertId = "INSERT INTO task_ids (task_id, run) VALUES ($1, $2)";
-constexpr auto kRemoveId = "DELETE FROM task_ids WHERE task_id = $1";
 constexpr auto kKeepAttempt = R"sql(
     INSERT OR REPLACE INTO attempts (run, n, received_at, started_at, ended_at, status, worker, error)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8))sql";
@@ -28,7 +25,7 @@ std::optional<RunId> named_by(std::string_view task_id) {
     return domain::with_attempt(RunId(*uuid), 1);
 }
 
-Result<Run> record_observed(Transaction& tx, const TaskNews& news) {
+Result<RunId> record_new(Transaction& tx, const TaskNews& news) {
     Run run;
     run.at = std::chrono::floor<std::chrono::milliseconds>(news.seen_at);  // as exactly as its id
     run.id = domain::observed_run_id(run.at, ++tx.draft.memory().asked_runs);
@@ -38,11 +35,12 @@ Result<Run> record_observed(Transaction& tx, const TaskNews& news) {
     run.queued_at = news.sent_at;
     run.task = news.task;
     run.task_id = news.task_id;
-    if (const auto recorded = record_run(tx, run); !recorded)
+    const RunId id = run.id;
+    if (const auto recorded = record_observed(tx, std::move(run), news); !recorded)
         return std::unexpected(recorded.error());
-    const auto inserted = tx.db.run(kInsertId, {news.task_id, run.id});
-    if (!inserted) return fail(inserted.error(), "insert task id");
-    return run;
+    if (const auto kept = record_task_id(tx, news.task_id, id); !kept)
+        return std::unexpected(kept.error());
+    return id;
 }
 
 Result<void> keep_attempts(Database& db, const RunId& run, const std::vector<Attempt>& attempts) {
@@ -56,41 +54,51 @@ Result<void> keep_attempts(Database& db, const RunId& run, const std::vector<Att
     return {};
 }
 
+// The run with an id of our form; nothing: there is none.
+Result<std::optional<Run>> find_named(Database& db, std::string_view task_id) {
+    const auto id = named_by(task_id);
+    return id ? find_run(db, *id) : std::optional<Run>();
+}
+
+Result<std::optional<Run>> find_known(Transaction& tx, std::string_view task_id) {
+    auto named = find_named(tx.db, task_id);
+    if (!named || *named) return named;
+    const auto id = find_task_id(tx, task_id);
+    if (!id) return std::unexpected(id.error());
+    return *id ? find_run(tx.db, **id) : std::optional<Run>();
+}
+
 }  // namespace
 
-Result<std::optional<Run>> find_task(Database& db, std::string_view task_id) {
-    if (const auto id = named_by(task_id)) {
-        auto run = find_run(db, *id);
-        // An id of this form may also come from another installation.
-        if (!run || *run) return run;
-    }
-    const auto id = db.find(kFindRun, {task_id}, [](const Row& row) { return row.run_id(0); });
-    if (!id) return fail(id.error(), "find task");
-    if (!*id) return std::optional<Run>();
-    return find_run(db, **id);
+Result<std::optional<Run>> find_task(Database& db, std::string_view task_id,
+                                     const std::optional<RunId>& recent) {
+    // An id of our form may also come from another installation.
+    auto named = find_named(db, task_id);
+    if (!named || *named) return named;
+    if (recent) return find_run(db, *recent);
+    const auto id = find_settled(db, task_id);
+    if (!id) return std::unexpected(id.error());
+    return *id ? find_run(db, **id) : std::optional<Run>();
 }
 
 Result<void> record_news(Transaction& tx, const TaskNews& news) {
-    auto found = find_task(tx.db, news.task_id);
+    auto found = find_known(tx, news.task_id);
     if (!found) return std::unexpected(found.error());
     if (!*found) {
-        auto recorded = record_observed(tx, news);
-        if (!recorded) return std::unexpected(recorded.error());
-        *found = *std::move(recorded);
+        const auto id = record_new(tx, news);
+        if (!id) return std::unexpected(id.error());
+        return keep_attempts(tx.db, *id, news.attempts);
     }
     if (!is_final((*found)->status))
         if (const auto kept = keep_attempts(tx.db, (*found)->id, news.attempts); !kept) return kept;
     return follow_task(tx, **std::move(found), news);
 }
 
-Result<void> remove_task(Database& db, const Run& run) {
+Result<void> remove_task(Transaction& tx, const Run& run) {
     if (run.attempt > 1)
-        if (const auto gone = db.run(kRemoveAttempts, {run.id}); !gone)
+        if (const auto gone = tx.db.run(kRemoveAttempts, {run.id}); !gone)
             return fail(gone.error(), "remove attempts");
-    if (!run.task_id.empty())
-        if (const auto gone = db.run(kRemoveId, {run.task_id}); !gone)
-            return fail(gone.error(), "remove task id");
-    return {};
+    return run.task_id.empty() ? Result<void>() : remove_task_id(tx, run.task_id);
 }
 
 Result<std::vector<Attempt>> attempts_of(Database& db, const RunId& run) {

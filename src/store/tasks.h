@@ -14,10 +14,11 @@ namespace cjv::store {
 Result<void> record_news(Transaction& tx, const TaskNews& news);
 
 // Forgets what stands about a run in tables of its own.
-Result<void> remove_task(Database& db, const domain::Run& run);
+Result<void> remove_task(Transaction& tx, const domain::Run& run);
 
-// The run of a task: ours by its id, or an observed one. Any connection.
-Result<std::optional<domain::Run>> find_task(Database& db, std::string_view task_id);
+// The run of a task: ours by its id, or an observed one, which is `recent` where memory knows it. Any connection.
+Result<std::optional<domain::Run>> find_task(Database& db, std::string_view task_id,
+                                             const std::optional<RunId>& recent);
 // Tries of a run that had more than one, in order; else none. Any connection.
 Result<std::vector<domain::Attempt>> attempts_of(Database& db, const RunId& run);
 

@@ -300,13 +300,17 @@ Result<std::size_t> Writer::write_observations(std::size_t most, Draft& draft) {
                    .now = parts_.clock.now(),
                    .key = parts_.key,
                    .encode = parts_.encode};
-    const Steady until = parts_.clock.steady() + kObservationTime;
+    // What is recorded may take as long again to settle.
+    const bool settles = parts_.memory.task_ids.due() > 0;
+    const Steady until =
+        parts_.clock.steady() + (settles ? kObservationTime / 2 : kObservationTime);
     std::size_t count = 0;
     do {
         if (const auto applied = apply_observation(tx, taken_[count]); !applied)
             return std::unexpected(applied.error());
         ++count;
     } while (count < most && parts_.clock.steady() < until);
+    if (const auto settled = settle_task_ids(tx); !settled) return std::unexpected(settled.error());
     if (const auto finished = finish(*scope, draft); !finished)
         return std::unexpected(finished.error());
     return count;
@@ -372,7 +376,7 @@ Result<void> Writer::finish(Scope& scope, Draft& draft) {
 
 // What is on disk becomes memory, then everyone's knowledge.
 void Writer::tell(Draft& draft) {
-    draft.keep();
+    draft.keep(parts_.clock.now());
     if (draft.changes.empty()) return;
     parts_.feed.publish({.sequence = ++sequence_,
                          .at = parts_.clock.now(),

@@ -104,7 +104,7 @@ TEST_CASE("of failed sign-ins that wait there are at most ten thousand, and the 
 TEST_CASE("the end of a task that the database refuses is tried again without its texts, too") {
     StoreWorld world;
     must(must(Database::open(world.path, Access::writer))
-             .script("CREATE TRIGGER picky BEFORE UPDATE ON runs WHEN NEW.error = 'poison' "
+             .script("CREATE TRIGGER picky BEFORE INSERT ON runs WHEN NEW.error = 'poison' "
                      "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
     world.store->observe_task({.task_id = "a task of others",
                                .seen_at = world.clock.now(),

@@ -1,0 +1,83 @@
+#pragma once
+// Which observed run a task is. Ids of tasks are random, and a row at a random place of a table costs the writing of
+// a page. So the newest stay in memory, and go into the table `task_ids` sorted, many at once. Until then the rows
+// of their runs, which name their tasks, say the same, from which they are read back at the start.
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/text_hash.h"
+#include "store/sqlite.h"
+
+namespace cjv::store {
+
+struct Transaction;
+
+class TaskIds {
+public:
+    using Map = std::unordered_map<std::string, RunId, TextHash, std::equal_to<>>;
+
+    // What a transaction changes.
+    struct Changes {
+        Map recorded = {};
+        std::vector<std::string> removed = {};
+        std::size_t settled = 0;          // how many of those that are due went into the table
+        std::optional<RunId> since = {};  // what is on disk now of `since` below
+
+        void keep_in(Changes& below);
+    };
+
+    // So many are gathered, but none for longer than a minute while anything is written.
+    static constexpr std::size_t kMost = 65'536;
+
+    // At the start.
+    Result<void> load(Database& db, Instant now);
+    // The run of one that is not in the table yet. Any thread.
+    std::optional<RunId> find(std::string_view task_id) const;
+
+    // What follows is the writer's.
+
+    // After the commit. `changes` is empty then.
+    void keep(Changes& changes, Instant now);
+
+    // Those to be put into the table next, in order; none: it is not time.
+    std::size_t due() const { return due_.size() - settled_; }
+    const Map::value_type& due(std::size_t index) const { return *due_[settled_ + index]; }
+
+    // No run that only memory knows has a lower id; nothing: there never was one.
+    std::optional<RunId> since() const { return since_; }
+    // The same for those that are not due.
+    std::optional<RunId> lowest() const { return lowest_; }
+
+private:
+    void forget(const std::string& task_id);
+    void drop_settled(std::size_t count);
+    void make_due(Instant now);
+
+    mutable std::mutex mutex_;  // the writer changes the maps under it, and reads them without
+    Map young_, old_;           // old: becomes due, or is
+    std::vector<Map::iterator> due_;  // into old_, in order; what was settled is gone from there
+    std::size_t settled_ = 0;
+    std::optional<RunId> lowest_, since_;
+    Instant young_since_{};
+};
+
+// Inside the writer's transaction.
+Result<std::optional<RunId>> find_task_id(Transaction& tx, std::string_view task_id);
+Result<void> record_task_id(Transaction& tx, const std::string& task_id, const RunId& run);
+Result<void> remove_task_id(Transaction& tx, const std::string& task_id);
+// Puts some of what is due into the table: at the end of each transaction that may record new ones.
+Result<void> settle_task_ids(Transaction& tx);
+
+// Among those in the table. Any connection.
+Result<std::optional<RunId>> find_settled(Database& db, std::string_view task_id);
+
+}  // namespace cjv::store
