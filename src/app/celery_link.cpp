@@ -93,8 +93,8 @@ monitor::FleetFacts CeleryLink::health() const {
 
 void CeleryLink::start() {
     fleet_->start();  // first, so that no event of what is sent is missed
-    broker_->start();
     is_started_ = true;
+    broker_->start();  // its first turn sees what the connection was until here
 }
 
 void CeleryLink::stop() {

@@ -114,8 +114,10 @@ void Broker::wake() {
     parts_->bell.notify_all();
 }
 
+// Without `why`: what a list refuses stands.
 void Broker::Parts::refuse(std::string why) {
     const std::scoped_lock lock(mutex);
+    if (why.empty()) why = unsent.refusal();
     if (why != refusal && !why.empty())
         log.warn("broker.not_taken", {{"error", why}, {"messages", unsent.messages()}});
     if (why.empty() && !refusal.empty()) log.info("broker.takes_again");
@@ -168,6 +170,8 @@ bool Broker::Parts::end_expired() {
         log.warn("broker.expired_not_recorded", {{"error", left.error().what}});
         return false;
     }
+    const std::scoped_lock lock(mutex);
+    unsent.set_expired_done();
     return true;
 }
 

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRefusedAgain = 60s;
+constexpr auto kBindingsSettle = 30s;
 
 }  // namespace
 
@@ -36,13 +37,19 @@ bool Broker::Parts::compare(const net::RedisState& state) {
         const std::string name = numbers.installation;
         if (!see_to(known, *found)) return false;
         there.clear();
+        numbered.clear();
         if (name == numbers.installation)  // else nothing of ours is there
-            for (std::size_t i = 0; i < known.size(); ++i) there[known[i].list] = (*found)[i];
+            for (std::size_t i = 0; i < known.size(); ++i) {
+                there[known[i].list] = (*found)[i];
+                if ((*found)[i] > 0) numbered.insert(known[i].list);
+            }
     }
     compared = state.connection;
+    bindings_settle_at = clock.steady() + kBindingsSettle;
     bool is_idle = false;
     {
         const std::scoped_lock lock(mutex);
+        unsent.try_all();
         unsent.trust_beyond(there);
         is_idle = unsent.empty();
     }

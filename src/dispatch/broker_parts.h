@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@ namespace cjv::dispatch {
 // What we know of the broker's numbers holds for a connection. With each new one they are read before anything is
 // pushed there, and a push that finds less than was confirmed is refused: then they are read again. Where scripts
 // are forbidden, batches go by the numbers that were read: the messages first, and when they are there the numbers.
+// What a list refuses is tried again after a second, or on a new connection; the others pass.
 struct Broker::Parts {
     static constexpr std::int64_t kNone = -1;  // no connection has this number
 
@@ -46,15 +48,18 @@ struct Broker::Parts {
     // The newest number of each list that may have been pushed with these data. More at the broker: a copy of
     // our data has pushed, or these are an older copy.
     std::map<std::string, std::int64_t> offered;
+    // Until then workers may come back whose queues are not bound yet.
+    Steady bindings_settle_at{};
     std::int64_t plain_on = kNone;  // the connection on which scripts are forbidden
     Steady plain_until{};
     std::int64_t may_write_on = kNone;  // the connection on which numbers may be written
+    std::set<std::string> numbered;     // lists that have a number there
     // When what the database refused of an earlier loss is tried again; nothing: there is none.
     std::optional<Steady> refused_again_at = Steady{};
     std::jthread thread;
 
     void put(const store::BatchPtr& batch) {
-        unsent.put(batch);
+        unsent.put(batch, clock.steady());
         auto& list = lists[batch->list];
         list.list = batch->list;
         list.newest = std::max(list.newest, batch->number);
@@ -62,20 +67,18 @@ struct Broker::Parts {
     Result<void> recover();
     bool turn();
     bool end_expired();
-    // What the exchanges of some batches feed, and why others could not be looked up.
-    struct Exchanges {
-        Lists lists = {};
-        std::string refusal = {};
-    };
-    Result<Exchanges> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
+    Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
+    void let_pass(std::vector<store::BatchPtr>& due, const std::string& list, std::string why);
     void offer(const std::vector<store::BatchPtr>& batches);
-    bool end_undeliverable(const std::vector<store::BatchPtr>& due, const Lists& exchanges);
+    bool end_undeliverable(std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);
     bool note_whether_it_forbids_scripts(const net::Replies& replies, std::int64_t connection);
     bool push_plainly(std::int64_t connection);
-    Result<void> write_numbers(const std::vector<store::BatchPtr>& batches, bool are_pushed,
-                               std::int64_t connection);
+    enum class Numbers : std::uint8_t { before, pushed, none };
+    Result<std::int64_t> write_numbers(const std::vector<store::BatchPtr>& batches, Numbers which,
+                                       std::int64_t connection);
+    bool was_flushed(const std::vector<store::BatchPtr>& batches, std::int64_t written_anew);
     bool compare(const net::RedisState& state);
     bool see_to(const std::vector<store::ListNumbers>& known,
                 const std::vector<std::int64_t>& found);
@@ -83,7 +86,7 @@ struct Broker::Parts {
     void send_refused_again();
     Result<void> become_another();
     std::vector<store::BatchPtr> taken_of(const std::vector<store::BatchPtr>& sent,
-                                          const net::Replies& replies, std::string why);
+                                          const net::Replies& replies);
     void confirm(const std::vector<store::BatchPtr>& taken, Instant sent_at);
     bool settle();
     bool wait(std::string why);

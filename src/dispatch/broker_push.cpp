@@ -12,29 +12,35 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kAtOnce = 20;  // batches in one write: 10,000 messages
-constexpr auto kPlainFor = 60s;      // so long scripts are not tried again on the same connection
+constexpr auto kRetry = 1s;
+constexpr auto kPlainFor = 60s;  // so long scripts are not tried again on the same connection
 
 }  // namespace
 
-// Those that the broker has. What it did not take lets other lists pass, and says why.
+// Those that the broker has. What a list did not take lets the others pass.
 std::vector<store::BatchPtr> Broker::Parts::taken_of(const std::vector<store::BatchPtr>& sent,
-                                                     const net::Replies& replies, std::string why) {
+                                                     const net::Replies& replies) {
     std::vector<store::BatchPtr> taken;
-    std::set<std::string> refused;
+    std::set<std::string_view> refused;
     for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
-        const Pushed pushed = read_pushed(replies[i]);
-        if (pushed == Pushed::taken) taken.push_back(sent[i]);
-        if (pushed == Pushed::behind) compared = kNone;
-        if (pushed == Pushed::refused) refused.insert(sent[i]->list);
-        if (!why.empty() || net::forbids_scripts(replies[i].text())) continue;
-        why = refusal_of(replies[i]);
-        if (replies[i].trouble() == net::Trouble::wrong_type) why += ", the list " + sent[i]->list;
-    }
-    if (!refused.empty()) {
+        const std::string& list = sent[i]->list;
         const std::scoped_lock lock(mutex);
-        unsent.put_last(refused);
+        switch (read_pushed(replies[i])) {
+            case Pushed::taken:
+                taken.push_back(sent[i]);
+                unsent.accept(list);
+                break;
+            case Pushed::behind:
+                if (!refused.contains(list)) compared = kNone;
+                break;
+            case Pushed::refused:
+                std::string why = refusal_of(replies[i]);
+                if (replies[i].trouble() == net::Trouble::wrong_type) why += ", the list " + list;
+                if (refused.insert(list).second)
+                    unsent.refuse(list, std::move(why), clock.steady() + kRetry);
+                break;
+        }
     }
-    refuse(std::move(why));
     return taken;
 }
 
@@ -52,11 +58,13 @@ void Broker::Parts::confirm(const std::vector<store::BatchPtr>& taken, Instant s
     for (const auto& batch : taken) store.observe_sent({.batch = batch, .at = sent_at});
 }
 
-// After a push. True: there may be more to send at once.
+// After a push. True: there is more to send at once.
 bool Broker::Parts::settle() {
+    refuse("");
     {
         const std::scoped_lock lock(mutex);
         if (refusal.empty()) return !unsent.empty();
+        if (!unsent.next(1, clock.steady()).empty()) return true;
     }
     tell_away();
     return false;
@@ -100,14 +108,14 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     std::map<std::string, store::ListNumbers> known;
     {
         const std::scoped_lock lock(mutex);
-        due = unsent.next(kAtOnce);
+        due = unsent.next(kAtOnce, clock.steady());
         known = lists;
     }
-    if (due.empty()) return false;
+    if (due.empty()) return wait("");
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
-    if (due.empty()) return wait(exchanges->refusal);
-    if (!end_undeliverable(due, exchanges->lists)) return false;
+    if (!end_undeliverable(due, *exchanges)) return false;
+    if (due.empty()) return settle();
     {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();
@@ -118,12 +126,12 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     const auto answer =
         line.ask(push_commands(
                      due, numbers, [&](const std::string& list) { return known[list].confirmed; },
-                     [&](const RunId& run) { return ended.contains(run); }, exchanges->lists),
+                     [&](const RunId& run) { return ended.contains(run); }, *exchanges),
                  connection);
     if (!answer) return wait_for_answer(due, answer.error());
-    const bool forbids = note_whether_it_forbids_scripts(*answer, connection);
-    confirm(taken_of(due, *answer, exchanges->refusal), sent_at);
-    return forbids || settle();
+    if (note_whether_it_forbids_scripts(*answer, connection)) return true;
+    confirm(taken_of(due, *answer), sent_at);
+    return settle();
 }
 
 // One batch of a list at a time: what is behind a refused one would hide it, were its number written.
@@ -132,19 +140,17 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     std::unordered_set<RunId> ended;
     {
         const std::scoped_lock lock(mutex);
-        due = unsent.next_of_each_list(kAtOnce);
+        due = unsent.next_of_each_list(kAtOnce, clock.steady());
     }
-    if (due.empty()) return false;
+    if (due.empty()) return wait("");
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
-    if (due.empty()) return wait(exchanges->refusal);
-    if (!end_undeliverable(due, exchanges->lists)) return false;
-    std::erase_if(due, [&](const auto& batch) {
-        const auto found = exchanges->lists.find(batch->list);
-        return found != exchanges->lists.end() && found->second.size() > 1;
-    });
-    if (due.empty())
-        return wait("an exchange that feeds several queues needs scripts, which Redis forbids");
+    if (!end_undeliverable(due, *exchanges)) return false;
+    for (const auto& [list, queues] : *exchanges)
+        if (queues.size() > 1)
+            let_pass(due, list,
+                     "an exchange that feeds several queues needs scripts, which Redis forbids");
+    if (due.empty()) return settle();
     {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();
@@ -156,40 +162,59 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     if (!missing.empty()) {
         // Before anything is pushed: who may not write numbers would push the same again and again.
         if (may_write_on != connection) {
-            if (const auto may = write_numbers(missing, false, connection); !may)
-                return wait(may.error().what);
+            const auto written = write_numbers(missing, Numbers::before, connection);
+            if (!written) return wait(written.error().what);
+            if (was_flushed(missing, *written)) return true;
             may_write_on = connection;
         }
         offer(missing);
-        const auto answer = line.ask(
-            plain_commands(
-                missing, [&](const RunId& run) { return ended.contains(run); }, exchanges->lists),
-            connection);
+        const auto answer =
+            line.ask(plain_commands(
+                         missing, numbers, [&](const RunId& run) { return ended.contains(run); },
+                         *exchanges),
+                     connection);
         if (!answer) return wait_for_answer(missing, answer.error());
-        for (const auto& batch : taken_of(missing, *answer, exchanges->refusal)) {
+        for (const auto& batch : taken_of(missing, *answer)) {
             there[batch->list] = batch->number;
             pushed.push_back(batch);
         }
     }
     if (!pushed.empty()) {
-        if (const auto kept = write_numbers(pushed, true, connection); !kept)
-            return wait(kept.error().what);
-        if (missing.empty()) refuse(exchanges->refusal);
+        const auto written = write_numbers(pushed, Numbers::pushed, connection);
+        if (!written) return wait(written.error().what);
+        if (was_flushed(pushed, *written)) {
+            // As if they had not been pushed: perhaps they were before, and are gone, too.
+            const auto undone = write_numbers(pushed, Numbers::none, connection);
+            return undone ? true : wait(undone.error().what);
+        }
         confirm(pushed, sent_at);
     }
     return settle();
 }
 
-// The numbers of these batches, or those before them.
-Result<void> Broker::Parts::write_numbers(const std::vector<store::BatchPtr>& batches,
-                                          bool are_pushed, std::int64_t connection) {
+// The data that the connection was compared with are gone: where a number was there is none now.
+bool Broker::Parts::was_flushed(const std::vector<store::BatchPtr>& batches,
+                                std::int64_t written_anew) {
+    std::int64_t unknown = 0;
+    for (const auto& batch : batches)
+        if (numbered.insert(batch->list).second) ++unknown;
+    if (written_anew <= unknown) return false;
+    compared = may_write_on = kNone;
+    return true;
+}
+
+// Returns how many lists had no number before.
+Result<std::int64_t> Broker::Parts::write_numbers(const std::vector<store::BatchPtr>& batches,
+                                                  Numbers which, std::int64_t connection) {
     std::vector<store::ListNumbers> written;
     for (const auto& batch : batches)
-        written.push_back(
-            {.list = batch->list, .confirmed = are_pushed ? batch->number : there[batch->list]});
+        written.push_back({.list = batch->list,
+                           .confirmed = which == Numbers::pushed   ? batch->number
+                                        : which == Numbers::before ? there[batch->list]
+                                                                   : 0});
     const auto answer = line.ask(number_writes(written, numbers), connection);
     if (!answer) return std::unexpected(answer.error().error);
-    if ((*answer)[0].is(net::ReplyType::integer)) return {};
+    if ((*answer)[0].is(net::ReplyType::integer)) return (*answer)[0].integer();
     return fail(Errc::unavailable, refusal_of((*answer)[0]));
 }
 

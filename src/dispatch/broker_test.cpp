@@ -201,9 +201,43 @@ TEST_CASE(
     CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
     world.redis.fault = {};
 
+    SUBCASE("after a second") { world.clock.pass(1s); }
+    SUBCASE("on a new connection") {
+        world.redis.cut();
+        world.redis.connect();
+    }
     world.run();
 
     CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
+    CHECK(world.broker->report().refusal.empty());
+}
+
+TEST_CASE(
+    "a list that was refused is tried once a second, with one batch, however much is decided") {
+    BrokerWorld world;
+    int pushes = 0;
+    world.redis.fault = [&](int push) {
+        pushes += push > 0;
+        return push > 0 ? Fault::refused : Fault::none;
+    };
+    const auto job = world.a_task();
+    for (int i = 0; i < 5; ++i) world.ask(job);
+    world.run();
+    CHECK(pushes == 5);
+    for (int i = 0; i < 5; ++i) {
+        world.ask(job);
+        world.run();
+    }
+    CHECK(pushes == 5);
+    world.clock.pass(1s);
+    world.run();
+    CHECK(pushes == 6);
+    CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
+
+    world.redis.fault = {};
+    world.clock.pass(1s);
+    world.run();
+    CHECK(world.pushed(1).size() == 10);
     CHECK(world.broker->report().refusal.empty());
 }
 
@@ -298,6 +332,7 @@ TEST_CASE(
     CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
     world.redis.fault = {};
 
+    world.clock.pass(1s);
     world.run();
 
     CHECK(world.pushed(1) == Texts{world.message(run)});
@@ -323,6 +358,7 @@ TEST_CASE("a list that can take nothing does not hold up the others") {
     CHECK(world.broker->report().waiting == 25);
 
     world.redis.other_types = {};
+    world.clock.pass(1s);
     world.run();
     REQUIRE(world.pushed(1).size() == 26);
     for (std::size_t i = 0; i < 25; ++i) CHECK(world.pushed(1)[i + 1] == world.message(waiting[i]));
@@ -390,6 +426,9 @@ TEST_CASE("without scripts a refused batch is not hidden by the one behind it") 
     world.redis.fault = [&](int push) {
         return push == 1 && std::exchange(is_full, false) ? Fault::refused : Fault::none;
     };
+    world.run();
+    CHECK(world.pushed(1).empty());
+    world.clock.pass(1s);
     world.run();
 
     CHECK(world.pushed(1) == Texts{world.message(first), world.message(second)});
@@ -481,7 +520,10 @@ TEST_CASE("an exchange to which nothing is bound cannot deliver, and holds up no
     BrokerWorld world;
     SUBCASE("by the script") {}
     SUBCASE("without scripts") { world.redis.forbids_scripts = true; }
+    world.redis.forbidden_keys = {kOrders};  // a name that no ACL of key patterns covers
     const auto job = world.create(a_job().celery(kOrders));
+    world.run();
+    world.clock.pass(30s);
     const auto run = world.ask(job);
     world.run();
 
@@ -495,6 +537,112 @@ TEST_CASE("an exchange to which nothing is bound cannot deliver, and holds up no
     const auto next = world.ask(job);
     world.run();
     CHECK(world.pushed(1) == Texts{world.message(next)});
+}
+
+TEST_CASE("workers that come back later than we do are given a while to bind their queues") {
+    BrokerWorld world;
+    SUBCASE("by the script") {}
+    SUBCASE("without scripts") { world.redis.forbids_scripts = true; }
+    const auto orders = world.create(a_job().celery(kOrders).name("orders"));
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a"};
+    world.ask(orders);
+    world.run();
+    world.clock.pass(1h);
+    world.redis.sets.clear();
+    world.redis.cut();
+    world.redis.connect();  // its data were lost, and the bindings with them
+
+    const auto run = world.ask(orders);
+    const auto other = world.ask(world.create(a_job().celery("good").name("good").number(2)));
+    world.run();
+    world.clock.pass(29s);
+    world.run();
+    CHECK(world.find(run).status == Status::pending);
+    CHECK(world.find(run).reason == domain::Reason::broker_away);
+    CHECK(world.find(other).status == Status::queued);
+    CHECK(world.broker->report().refusal.find("given 30 s") != std::string::npos);
+
+    SUBCASE("and get what waits for them") {
+        world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a"};
+        world.clock.pass(1s);
+        world.run();
+        CHECK(world.pushed(1).back() == world.message(run));
+        CHECK(world.broker->report().refusal.empty());
+    }
+    SUBCASE("and no longer") {
+        world.clock.pass(2s);
+        world.run();
+        CHECK(world.find(run).reason == domain::Reason::undeliverable);
+        CHECK(world.broker->report().refusal.empty());
+    }
+}
+
+TEST_CASE(
+    "what may have arrived at an exchange is not called undeliverable when nothing is bound any "
+    "more") {
+    BrokerWorld world;
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a"};
+    world.redis.forbidden_keys = {kOrders};
+    const auto orders = world.create(a_job().celery(kOrders));
+    const auto run = world.ask(orders);
+    world.redis.fault = [](int) { return Fault::cut_after; };
+    world.run();  // the numbers
+    world.redis.connect();
+    world.redis.fault = [n = 0](int push) mutable {
+        return push == 0 && ++n == 3 ? Fault::cut_after : Fault::none;  // the push
+    };
+    world.run();
+    REQUIRE(world.pushed(1).size() == 1);
+    world.redis.fault = {};
+    world.redis.sets.clear();
+    world.redis.connect();
+    world.run();
+    world.clock.pass(1min);
+    world.run();
+
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.pushed(1).size() == 1);
+}
+
+TEST_CASE("exchanges that feed several queues hold up nobody where scripts are forbidden") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = true;
+    world.redis.sets[kBinding] = {"new\x06\x16\x06\x16orders-a", "new\x06\x16\x06\x16orders-b"};
+    std::vector<domain::Run> waiting;
+    for (int i = 0; i < 25; ++i) {
+        const std::string address = celery::to_text(
+            {.exchange = "orders", .routing_key = "new", .priority = i % 10 * 10 + i / 10});
+        waiting.push_back(world.ask(world.create(
+            a_job().celery(address).name("orders " + std::to_string(i)).number(i + 2))));
+    }
+    const auto run = world.ask(world.create(a_job().celery("good").name("good").number(90)));
+    world.run();
+
+    CHECK(world.pushed(1) == Texts{world.message(run)});
+    CHECK(world.broker->report().refusal.find("several queues") != std::string::npos);
+
+    world.redis.forbids_scripts = false;
+    world.clock.pass(60s);
+    world.run();
+    CHECK(world.pushed(1).size() == 51);
+}
+
+TEST_CASE("without scripts, too, data that are lost without a word of the connection are noticed") {
+    BrokerWorld world;
+    world.redis.forbids_scripts = true;
+    const auto job = world.a_task();
+    const auto first = world.ask(job), second = world.ask(job);
+    world.run();
+    world.redis.flush();
+
+    const auto third = world.ask(job);
+    world.run();
+
+    // The third may have been there before the flush, for all we know.
+    CHECK(world.pushed(2) == Texts{world.message(third), world.message(third), world.message(first),
+                                   world.message(second)});
+    CHECK(world.find(first).notes.find("sent once more") != std::string::npos);
+    CHECK(world.find(third).status == Status::queued);
 }
 
 TEST_CASE("an exchange that the broker does not tell of holds up nobody") {
@@ -515,6 +663,7 @@ TEST_CASE("an exchange that the broker does not tell of holds up nobody") {
     CHECK(world.broker->report().refusal.find("the exchange orders") != std::string::npos);
 
     world.redis.forbids_sets = false;
+    world.clock.pass(1s);
     world.run();
     CHECK(world.pushed(1).size() == 26);
     CHECK(world.broker->report().refusal.empty());

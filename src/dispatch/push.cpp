@@ -7,28 +7,24 @@
 namespace cjv::dispatch {
 namespace {
 
-// KEYS: the list, the hash of numbers, more lists. ARGV: field, number, the number that must be there at least, messages.
+// KEYS: the hash of numbers, the lists, of which there may be none. ARGV: field, number, the number that must be there at least, messages.
 // Answers 1: pushed, 0: was there already, -1: what must be there is missing. The number is written first: where
 // that is refused nothing was pushed, and where the push is, the number is what it was.
 const net::Script& push_script() {
     static const net::Script script(R"lua(
-local was = redis.call('HGET', KEYS[2], ARGV[1]) or '0'
+local was = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
 local last = tonumber(was)
 local number = tonumber(ARGV[2])
 if last < tonumber(ARGV[3]) then return -1 end
 if number <= last then return 0 end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 if #ARGV == 3 then return 1 end
-for i = 1, #KEYS do
-  if i ~= 2 then
-    local pushed = redis.pcall('LPUSH', KEYS[i], unpack(ARGV, 4))
-    if type(pushed) == 'table' and pushed.err then
-      for before = 1, i - 1 do
-        if before ~= 2 then redis.call('LTRIM', KEYS[before], #ARGV - 3, -1) end
-      end
-      redis.call('HSET', KEYS[2], ARGV[1], was)
-      return pushed
-    end
+for i = 2, #KEYS do
+  local pushed = redis.pcall('LPUSH', KEYS[i], unpack(ARGV, 4))
+  if type(pushed) == 'table' and pushed.err then
+    for before = 2, i - 1 do redis.call('LTRIM', KEYS[before], #ARGV - 3, -1) end
+    redis.call('HSET', KEYS[1], ARGV[1], was)
+    return pushed
   end
 end
 return 1
@@ -36,15 +32,10 @@ return 1
     return script;
 }
 
-bool is_bound(const store::Batch& batch, const Lists& exchanges) {
-    const auto found = exchanges.find(batch.list);
-    return found == exchanges.end() || !found->second.empty();
-}
-
-// Where nothing is bound there is nothing to push, and the name is one like any other.
+// No list where nothing is bound: a name that is none must not be a key, which an ACL may forbid.
 std::vector<std::string_view> lists_of(const store::Batch& batch, const Lists& exchanges) {
     const auto found = exchanges.find(batch.list);
-    if (found == exchanges.end() || found->second.empty()) return {batch.list};
+    if (found == exchanges.end()) return {batch.list};
     return {found->second.begin(), found->second.end()};
 }
 
@@ -64,28 +55,28 @@ net::Commands push_commands(std::span<const store::BatchPtr> batches, const Push
         const std::string field = numbers.field(batch->list);
         const std::string number = std::to_string(batch->number);
         const std::string at_least = std::to_string(least);
+        const auto lists = lists_of(*batch, exchanges);
         std::vector<std::string_view> arguments{field, number, at_least};
         for (const auto& item : batch->items)
-            if (is_bound(*batch, exchanges) && !is_recalled(item.run))
-                arguments.push_back(batch->message(item));
-        const auto lists = lists_of(*batch, exchanges);
-        std::vector<std::string_view> keys{lists.front(), numbers.key};
-        keys.insert(keys.end(), lists.begin() + 1, lists.end());
+            if (!lists.empty() && !is_recalled(item.run)) arguments.push_back(batch->message(item));
+        std::vector<std::string_view> keys{numbers.key};
+        keys.insert(keys.end(), lists.begin(), lists.end());
         commands.call(push_script(), keys, arguments);
     }
     return commands;
 }
 
-net::Commands plain_commands(std::span<const store::BatchPtr> batches,
+net::Commands plain_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
                              const std::function<bool(const RunId&)>& is_recalled,
                              const Lists& exchanges) {
     net::Commands commands;
     for (const store::BatchPtr& batch : batches) {
-        std::vector<std::string_view> words{"LPUSH", lists_of(*batch, exchanges).front()};
+        const auto lists = lists_of(*batch, exchanges);
+        std::vector<std::string_view> words{"LPUSH", lists.empty() ? "" : lists.front()};
         for (const auto& item : batch->items)
-            if (is_bound(*batch, exchanges) && !is_recalled(item.run))
-                words.push_back(batch->message(item));
-        if (words.size() == 2) words[0] = "LLEN";  // nothing is left of it; an answer all the same
+            if (!lists.empty() && !is_recalled(item.run)) words.push_back(batch->message(item));
+        // Nothing is left of it; an answer all the same.
+        if (words.size() == 2) words = {"HLEN", numbers.key};
         commands.add(words);
     }
     return commands;

@@ -23,7 +23,8 @@ struct PushedNumbers {
     std::string field(const std::string& list) const { return installation + ":" + list; }
 };
 
-// The lists to which a batch goes whose own is none: an exchange. Empty: nothing is bound there.
+// The lists to which a batch goes whose own is none: an exchange. Empty: nothing is bound there, and its number alone
+// is compared.
 using Lists = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // The push of `batches`, which must be in the order of their numbers. One that finds less in the hash than it
@@ -35,7 +36,7 @@ net::Commands push_commands(std::span<const store::BatchPtr> batches, const Push
                             const Lists& exchanges = {});
 
 // For a broker that forbids scripts: the messages of each batch in one command, whatever the hash says.
-net::Commands plain_commands(std::span<const store::BatchPtr> batches,
+net::Commands plain_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
                              const std::function<bool(const RunId&)>& is_recalled,
                              const Lists& exchanges = {});
 // Writes how far lists are, in one command, and no more than one number a list.

@@ -304,7 +304,8 @@ def test_a_worker_gets_what_its_queues_exchange_is_sent(celery, sent):
 def test_an_exchange_with_nothing_bound_cannot_deliver(celery, name):
     job = celery.admin.celery(name, "fleet.nothing", target={"exchange": "nowhere", "routing_key": "x"})
 
-    run = celery.admin.finished(celery.admin.run_now(job))
+    # Workers are given 30 s after the server's connection to bind their queues.
+    run = celery.admin.finished(celery.admin.run_now(job), deadline=60)
 
     assert (run["status"], run["reason"]) == ("failed", "undeliverable")
     assert '"nowhere"' in run["error"]

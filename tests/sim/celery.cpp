@@ -34,7 +34,9 @@ dispatch::BrokerLine Celery::line() {
 Fault Celery::draw_fault(int n) {
     if (n > 0) return goes_wrong(12) ? Fault::refused : Fault::none;
     if (goes_wrong(15)) return Fault::cut_before;
-    return goes_wrong(15) ? Fault::cut_after : Fault::none;
+    // The mutant is given more of what it would be noticed by.
+    const std::int64_t one_in = mutant_ == BrokerMutant::compares_nothing ? 3 : 15;
+    return goes_wrong(one_in) ? Fault::cut_after : Fault::none;
 }
 
 net::Answer Celery::ask(const net::Commands& commands, std::int64_t connection) {

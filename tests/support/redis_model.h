@@ -34,7 +34,8 @@ public:
     bool forbids_numbers = false;  // the hash may be read and not written
     std::map<std::string, std::vector<std::string>> sets;  // what SMEMBERS gives
     bool forbids_sets = false;
-    std::set<std::string> other_types;  // what is no list under these names
+    std::set<std::string> other_types;     // what is no list under these names
+    std::set<std::string> forbidden_keys;  // which an ACL of key patterns does not cover
 
     void connect() {
         if (state_.is_ready()) return;
@@ -73,8 +74,7 @@ public:
         net::ReplyReader reader;
         net::Replies replies;
         std::string_view left = answers;
-        while (!left.empty() && reader.next(left, replies) == net::ReplyReader::Next::reply)
-            continue;
+        while (reader.next(left, replies) == net::ReplyReader::Next::reply) continue;
         return replies;
     }
 
@@ -136,11 +136,15 @@ private:
         if (words[0] == "HSET") {
             if (forbids_numbers)
                 return "-NOPERM User celery has no permissions to run the 'hset' command\r\n";
-            for (std::size_t i = 2; i + 1 < words.size(); i += 2)
+            int added = 0;
+            for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
+                if (!numbers.contains(words[i])) ++added;
                 numbers[words[i]] = std::stoll(words[i + 1]);
-            return ":0\r\n";
+            }
+            return ":" + std::to_string(added) + "\r\n";
         }
-        if (words[0] == "LPUSH" || words[0] == "LLEN") {
+        if (words[0] == "HLEN") return ":" + std::to_string(numbers.size()) + "\r\n";
+        if (words[0] == "LPUSH") {
             if (fault && fault(n) == Fault::refused) return kOutOfMemory;
             if (other_types.contains(words[1])) return kWrongType;
             for (std::size_t i = 2; i < words.size(); ++i) push(words[1], words[i]);
@@ -149,10 +153,12 @@ private:
         if (words[0] != "EVAL" && words[0] != "EVALSHA") throw std::logic_error(words[0]);
         if (forbids_scripts)
             return "-NOPERM User celery has no permissions to run the 'eval' command\r\n";
-        // EVAL script keys list hash more-lists… field number least messages…
+        // EVAL script keys hash lists… field number least messages…
         const std::size_t keys = std::stoul(words[2]), field = 3 + keys;
-        std::vector<std::string> into{words[3]};
-        for (std::size_t i = 5; i < field; ++i) into.push_back(words[i]);
+        const std::vector<std::string> into(words.begin() + 4,
+                                            words.begin() + std::ptrdiff_t(field));
+        for (const std::string& list : into)
+            if (forbidden_keys.contains(list)) return "-NOPERM No permissions to access a key\r\n";
         const std::int64_t number = std::stoll(words[field + 1]);
         const std::int64_t least = std::stoll(words[field + 2]);
         if (fault && fault(n) == Fault::refused) return kOutOfMemory;
