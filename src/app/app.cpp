@@ -77,6 +77,7 @@ struct App::Parts {
     CelerySetup celery_setup;
     std::int64_t connections = 0;  // at most, at once
 
+    std::unique_ptr<dispatch::CeleryEncoder> encoder;  // null: there is no broker
     std::unique_ptr<store::Store> store;
     std::unique_ptr<beat::Beat> beat;
     std::unique_ptr<dispatch::Dispatch> dispatch;
@@ -95,6 +96,7 @@ struct App::Parts {
     std::jthread watchdog_thread;
     std::jthread zones_thread;
 
+    beat::Arm arm();
     monitor::Health health();
     dispatch::Settings dispatch_settings() const;
     Result<void> open_store();
@@ -108,10 +110,15 @@ struct App::Parts {
 dispatch::Settings App::Parts::dispatch_settings() const {
     dispatch::Settings settings = settings_of(config);
     if (celery_setup.has_broker)
-        settings.celery_refusal =
-            [encoder = std::make_shared<dispatch::CeleryEncoder>(celery_setup.dispatch)](
-                const auto& job, const auto& run) { return encoder->refusal(job, run); };
+        settings.celery_refusal = [this](const auto& job, const auto& run) {
+            return encoder->refusal(job, run);
+        };
     return settings;
+}
+
+beat::Arm App::Parts::arm() {
+    if (!encoder) return {};
+    return [this](const domain::Job& job) { encoder->arm(job); };
 }
 
 monitor::Health App::Parts::health() {
@@ -136,10 +143,10 @@ Result<void> App::Parts::open_store() {
     store::Options options{.path = data.file(kDatabaseFile),
                            .session_idle = config.auth.session_idle,
                            .session_max = config.auth.session_max};
-    if (celery_setup.has_broker)
-        options.encode = [encoder =
-                              std::make_shared<dispatch::CeleryEncoder>(celery_setup.dispatch)](
-                             const auto& job, const auto& run) { return (*encoder)(job, run); };
+    if (celery_setup.has_broker) {
+        encoder = std::make_unique<dispatch::CeleryEncoder>(celery_setup.dispatch);
+        options.encode = [this](const auto& job, const auto& run) { return (*encoder)(job, run); };
+    }
     auto opened = store::Store::open(std::move(options), clock, zones, log);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
@@ -277,7 +284,7 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
         if (!link) return std::unexpected(link.error());
         parts->celery = *std::move(link);
     }
-    parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark);
+    parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark, parts->arm());
     parts->events = std::make_unique<web::Events>(store.start_number(), std::string(version()),
                                                   store.board(), parts->clock);
     parts->follow = std::make_unique<web::Follow>(store);

@@ -15,15 +15,17 @@ constexpr std::size_t kBatch = 1'000;  // so that a burst leaves while its next 
 // milliseconds. What is on time does not wait for the rest.
 constexpr std::int64_t kPassedOfAJob = 100'000;
 constexpr std::int64_t kPassedATurn = 1'000'000;
-constexpr auto kAtMost = 1s;       // the longest sleep
+constexpr auto kArmBefore = 500ms;        // an instant's jobs are armed so long before it
+constexpr std::size_t kArmMost = 10'000;  // of them at most: more would not be kept
+constexpr auto kAtMost = 1s;              // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
 constexpr auto kTryAgain = 60s;    // when what the store refused is decided anew
 
 }  // namespace
 
-Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark)
-    : store_(store), clock_(clock), log_(log), mark_(mark) {
+Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark, Arm arm)
+    : store_(store), clock_(clock), log_(log), mark_(mark), arm_(std::move(arm)) {
     for (const auto& entry : store.board().all()) {
         due_.set(entry->number, entry->next_slot);
         newest_ = std::max(newest_, entry->decided_until);
@@ -73,7 +75,7 @@ Result<Instant> Beat::try_turn(Instant now) try {
     service_.last_turn = now;  // not before: while the store is away, time is an outage as well
     store_.set_service(service_);
     newest_ = std::max(newest_, now);
-    return std::min(due_.soonest().value_or(Instant::max()), now + kAtMost);
+    return std::min(arm_next(now), now + kAtMost);
 } catch (const std::exception& error) {
     return fail(Errc::unavailable, error.what());
 }
@@ -171,6 +173,20 @@ Result<void> Beat::decide(Instant now) {
     decided_at_ = clock_.steady();
     report_lateness(lateness);
     return {};
+}
+
+// Arms the jobs of the next instant when it is near, as far as time allows. When to come again.
+Instant Beat::arm_next(Instant now) {
+    const auto soonest = due_.soonest();
+    if (!soonest) return Instant::max();
+    if (!arm_ || *soonest <= now || *soonest == armed_) return *soonest;
+    if (*soonest - now > kArmBefore) return *soonest - kArmBefore;
+    armed_ = *soonest;
+    for (const JobNumber job : due_.until(armed_, kArmMost)) {
+        if (const auto entry = store_.board().find(job)) arm_(*entry->job);
+        if (clock_.now() >= armed_) break;
+    }
+    return armed_;
 }
 
 void Beat::report_lateness(std::chrono::microseconds lateness) {

@@ -12,6 +12,7 @@
 #include "domain/plan.h"
 #include "store/store.h"
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -40,11 +41,15 @@ struct Report {
     std::chrono::microseconds lateness{};
 };
 
+// Told of jobs that will be due within half a second, so that what can be prepared is. Must be quick; the beat's
+// thread.
+using Arm = std::function<void(const domain::Job&)>;
+
 class Beat {
 public:
     // Reads the board: the store is open, and its writer has not started. What is there with the schedule
     // @reboot runs with the first good turn. Everything given must outlive the beat. Throws std::system_error when there are no descriptors left.
-    Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark);
+    Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark, Arm arm = {});
 
     // Subscribe this to the store's feed, before its writer starts. Writer's thread.
     void on_commit(const store::Commit& commit);
@@ -66,12 +71,14 @@ private:
     void take_back();
     Result<void> decide(Instant now);
     Result<void> run_at_start();
+    Instant arm_next(Instant now);
     void report_lateness(std::chrono::microseconds lateness);
 
     store::Store& store_;
     const Clock& clock_;
     Log& log_;
     Mark& mark_;
+    const Arm arm_;
     Alarm alarm_;
     Due due_;
     // Jobs whose decisions the store refused, and when to try again: until then they are not due, so that they
@@ -83,8 +90,9 @@ private:
     std::vector<JobNumber> at_start_;
     Steady at_start_again_{};
 
-    Instant newest_{};     // the latest time that a decision or a good turn has seen
-    Steady decided_at_{};  // when a turn last had something to decide
+    Instant armed_ = Instant::min();  // the jobs that are due then were told to arm_
+    Instant newest_{};                // the latest time that a decision or a good turn has seen
+    Steady decided_at_{};             // when a turn last had something to decide
 
     mutable std::mutex mutex_;  // of what other threads read or write
     std::vector<JobNumber> changed_;

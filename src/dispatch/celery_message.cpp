@@ -22,6 +22,8 @@ struct CeleryEncoder::Prepared {
 
 namespace {
 
+constexpr std::size_t kKept = 10'000;  // some 20 MB
+
 std::string sentence(const std::vector<FieldError>& errors) {
     std::string text;
     for (const FieldError& error : errors)
@@ -33,7 +35,6 @@ std::string sentence(const std::vector<FieldError>& errors) {
 
 CeleryEncoder::CeleryEncoder(CelerySettings settings) : settings_(std::move(settings)) {}
 CeleryEncoder::~CeleryEncoder() = default;
-CeleryEncoder::CeleryEncoder(CeleryEncoder&&) noexcept = default;
 
 CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::string_view overrides) {
     Prepared made{.version = job.version, .job_id = to_text(job.id), .job_name = job.name};
@@ -56,18 +57,35 @@ CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::stri
     return made;
 }
 
-const CeleryEncoder::Prepared& CeleryEncoder::prepared(const domain::Job& job) {
-    auto& kept = kept_[job.id];
-    if (!kept || kept->version != job.version) kept = std::make_unique<Prepared>(prepare(job, {}));
-    return *kept;
+CeleryEncoder::PreparedPtr CeleryEncoder::kept(const domain::Job& job) {
+    PreparedPtr& place = recent_[job.id];
+    if (!place)
+        if (const auto found = former_.find(job.id); found != former_.end())
+            place = std::move(found->second);
+    if (!place || place->version != job.version)
+        place = std::make_shared<const Prepared>(prepare(job, {}));
+    PreparedPtr made = place;
+    if (recent_.size() >= kKept) former_ = std::exchange(recent_, {});
+    return made;
+}
+
+CeleryEncoder::PreparedPtr CeleryEncoder::prepared(const domain::Job& job, const domain::Run& run) {
+    const std::scoped_lock lock(mutex_);
+    if (run.overrides.empty()) return kept(job);
+    return std::make_shared<const Prepared>(prepare(job, run.overrides));
+}
+
+void CeleryEncoder::arm(const domain::Job& job) {
+    if (job.kind != domain::Kind::celery) return;
+    const std::scoped_lock lock(mutex_);
+    kept(job);
 }
 
 std::optional<store::Message> CeleryEncoder::operator()(const domain::Job& job,
                                                         const domain::Run& run) {
     if (job.kind != domain::Kind::celery) return std::nullopt;
-    std::optional<Prepared> own;  // a run with arguments of its own
-    if (!run.overrides.empty()) own = prepare(job, run.overrides);
-    const Prepared& what = own ? *own : prepared(job);
+    const PreparedPtr held = prepared(job, run);
+    const Prepared& what = *held;
     if (!what.refusal.empty()) return std::nullopt;
 
     const std::string id = to_text(run.id);
@@ -90,7 +108,7 @@ std::optional<store::Message> CeleryEncoder::operator()(const domain::Job& job,
 }
 
 std::string CeleryEncoder::refusal(const domain::Job& job, const domain::Run& run) {
-    return run.overrides.empty() ? prepared(job).refusal : prepare(job, run.overrides).refusal;
+    return prepared(job, run)->refusal;
 }
 
 }  // namespace cjv::dispatch

@@ -7,18 +7,21 @@
 #include "store/batch.h"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
 namespace cjv::dispatch {
 
-// Keeps what it has read of each job. For one thread at a time.
+// Keeps what it has read of the 10,000 jobs that were asked for last, and of some before them. Any thread.
 class CeleryEncoder {
 public:
     explicit CeleryEncoder(CelerySettings settings);
     ~CeleryEncoder();
-    CeleryEncoder(CeleryEncoder&&) noexcept;
+
+    // Reads a job whose run will be asked for soon, so that it will cost less then. An edit undoes it.
+    void arm(const domain::Job& job);
 
     // Nothing for a job of another kind, and for what no worker may be sent: see refusal().
     std::optional<store::Message> operator()(const domain::Job& job, const domain::Run& run);
@@ -27,12 +30,16 @@ public:
 
 private:
     struct Prepared;
-    const Prepared& prepared(const domain::Job& job);
+    using PreparedPtr = std::shared_ptr<const Prepared>;
+    PreparedPtr prepared(const domain::Job& job, const domain::Run& run);
+    PreparedPtr kept(const domain::Job& job);
     Prepared prepare(const domain::Job& job, std::string_view overrides);
 
-    CelerySettings settings_;
+    const CelerySettings settings_;
+    std::mutex mutex_;  // guards what follows
     json::Tape tape_;
-    std::unordered_map<Uuid, std::unique_ptr<Prepared>> kept_;  // by job
+    // By job. Those of `former_` that nobody asks for go when `recent_` is full.
+    std::unordered_map<Uuid, PreparedPtr> recent_, former_;
 };
 
 }  // namespace cjv::dispatch

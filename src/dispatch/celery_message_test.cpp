@@ -101,6 +101,31 @@ TEST_CASE("an edited job is read anew") {
     CHECK(encode(job, run_at("02:30")).value().list == "b");
 }
 
+TEST_CASE("a job that was armed and edited since is read anew") {
+    CeleryEncoder encode({});
+    domain::Job job = job_with(R"({"task":"erp.close_day"})");
+    encode.arm(job);
+    CHECK(header(*encode(job, run_at("02:30")), "task") == R"("erp.close_day")");
+    job.target = R"({"task":"erp.open_day"})";
+    ++job.version;
+    CHECK(header(*encode(job, run_at("02:30")), "task") == R"("erp.open_day")");
+}
+
+TEST_CASE("of more jobs than are kept each has its own message") {
+    CeleryEncoder encode({});
+    domain::Job job = job_with("");
+    for (int round = 0; round < 2; ++round)
+        for (int i = 0; i < 21'000; ++i) {
+            job.id.bytes[0] = static_cast<std::uint8_t>(i >> 8);
+            job.id.bytes[1] = static_cast<std::uint8_t>(i);
+            job.target = R"({"task":"erp.task_)" + std::to_string(i) + R"("})";
+            const auto message = encode(job, run_at("02:30"));
+            REQUIRE(message);
+            REQUIRE(message->bytes.find("erp.task_" + std::to_string(i) + '"') !=
+                    std::string::npos);
+        }
+}
+
 TEST_CASE("arguments that a run was asked with win over its job's, digit for digit") {
     CeleryEncoder encode({});
     domain::Run run = run_at("02:30");
