@@ -32,9 +32,12 @@ struct Batch {
 
     struct Item {
         RunId run;
-        JobNumber job = {};                   // unknown of a batch that was read back
-        std::size_t begin = 0, size = 0;      // within `bytes`
-        std::optional<Instant> expires = {};  // unknown of a batch that was read back
+        std::size_t begin = 0, size = 0;  // within `bytes`
+        // Unknown of a batch that was read back: zero and nothing.
+        JobNumber job = {};
+        std::optional<Instant> slot = {};
+        domain::Trigger trigger = domain::Trigger::schedule;
+        std::optional<Instant> expires = {};
     };
     std::string list;
     std::int64_t number = 0;  // 1, 2, 3 … of its list; never used twice

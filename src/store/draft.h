@@ -26,6 +26,8 @@ using NextBatches = std::unordered_map<std::string, std::int64_t>;
 struct Posted {
     RunId run;
     JobNumber job;
+    std::optional<Instant> slot = {};
+    domain::Trigger trigger = domain::Trigger::schedule;
     Message message;
 };
 

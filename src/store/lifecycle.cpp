@@ -259,14 +259,23 @@ Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at) {
     return true;
 }
 
-Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent) {
-    const auto posted = queue_posted(tx.db, id, sent.at, sent.batch->list, sent.batch->number);
-    if (!posted) return fail(posted.error(), "queue run");
-    if (*posted) {
-        tell(tx, **posted, Status::pending, Reason::none);
-        return {};
+Result<void> confirm_run(Transaction& tx, const Batch::Item& item, const Sent& sent) {
+    if (item.job) {
+        const auto queued =
+            queue_posted(tx.db, item.run, sent.at, sent.batch->list, sent.batch->number);
+        if (!queued) return std::unexpected(queued.error());
+        if (*queued) {
+            Run run;
+            run.id = item.run;
+            run.job = item.job;
+            run.slot = item.slot;
+            run.trigger = item.trigger;
+            run.status = Status::queued;
+            tell(tx, run, Status::pending, Reason::none);
+            return {};
+        }
     }
-    auto run = find_run(tx.db, id);
+    auto run = find_run(tx.db, item.run);
     if (!run) return std::unexpected(run.error());
     if (!*run || is_waiting((*run)->status, (*run)->reason)) return {};
     const Status before = (*run)->status;

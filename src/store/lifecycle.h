@@ -25,7 +25,7 @@ Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at);
 
 // The broker has taken it in that batch: pending → queued, and that batch is kept. Of a run that is further already,
 // or was sent once more, only the batch is.
-Result<void> confirm_run(Transaction& tx, const RunId& id, const Sent& sent);
+Result<void> confirm_run(Transaction& tx, const Batch::Item& item, const Sent& sent);
 
 // The broker has lost the message of a queued run of which nobody has told: it gets a new one and stays queued.
 // One that was to be cancelled, or whose message cannot be made any more, ends. Others stay as they are; true

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/embedded.h"
+#include "store/outbox.h"
 #include "support/must.h"
 #include "support/store.h"
 
@@ -84,6 +85,25 @@ TEST_CASE("output survives the move to rows of its own") {
                  "|| ' ' || size || ' ' || hex(bytes) FROM outputs ORDER BY run, chunk",
                  {}, [&](const Row& row) { rows += std::string(row.text(0)) + "\n"; }));
     CHECK(rows == "01 1 1 50 0 4 0C\n01 2 2 60 4 5 0B\n02 1 1 70 0 3 0A\n");
+}
+
+TEST_CASE("a batch of before the compression is sent as it was") {
+    Database db = database_before("0011_packed_batches.sql");
+    must(
+        db.script("INSERT INTO batches (list, number, messages, count) VALUES ('celery', 7, "
+                  "x'0102030405060708090a0b0c0d0e0f1000000003"
+                  "1102030405060708090a0b0c0d0e0f10000000036f6e6574776f', 2)"));
+
+    must(migrate(db, support::at("02:00")));
+
+    const auto batches = must(open_batches(db));
+    REQUIRE(batches.size() == 1);
+    CHECK(batches[0]->list == "celery");
+    CHECK(batches[0]->number == 7);
+    REQUIRE(batches[0]->items.size() == 2);
+    CHECK(batches[0]->message(batches[0]->items[0]) == "one");
+    CHECK(batches[0]->message(batches[0]->items[1]) == "two");
+    CHECK(batches[0]->items[1].run.bytes[0] == 0x11);
 }
 
 }  // namespace

@@ -2,25 +2,27 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "store/apart.h"
 #include "store/lifecycle.h"
 #include "store/runs.h"
+#include "store/zstd.h"
 
 namespace cjv::store {
 namespace {
 
-constexpr std::size_t kHead = 20;  // bytes that stand before the messages, for each
+constexpr std::size_t kHead = 20;  // bytes of a run and the length of its message
 
 constexpr auto kInsert =
-    "INSERT INTO batches (list, number, messages, count) VALUES ($1, $2, $3, $4)";
+    "INSERT INTO batches (list, number, runs, size, messages) VALUES ($1, $2, $3, $4, $5)";
 constexpr auto kCount = R"sql(
     INSERT INTO lists (list, next, confirmed) VALUES ($1, $2, 0)
     ON CONFLICT (list) DO UPDATE SET next = $2)sql";
 constexpr auto kConfirm = "UPDATE lists SET confirmed = $2 WHERE list = $1 AND confirmed < $2";
 constexpr auto kDelete = "DELETE FROM batches WHERE list = $1 AND number = $2";
-constexpr auto kOpen = "SELECT list, number, messages, count FROM batches";
+constexpr auto kOpen = "SELECT list, number, runs, size, messages FROM batches";
 // The index over open runs leads there; the ids are times, so that their order is that of the runs.
 constexpr auto kLost = R"sql(
     SELECT id FROM runs
@@ -29,53 +31,63 @@ constexpr auto kLost = R"sql(
     ORDER BY id)sql";
 constexpr auto kForget = "UPDATE lists SET confirmed = $2 WHERE list = $1";
 
-std::string packed(const Batch& batch) {
+Bytes bytes_of(const std::string& text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string heads_of(const Batch& batch) {
     std::string text;
-    text.reserve(batch.items.size() * kHead + batch.bytes.size());
+    text.reserve(batch.items.size() * kHead);
     for (const Batch::Item& item : batch.items) {
         text.append(reinterpret_cast<const char*>(item.run.bytes.data()), item.run.bytes.size());
         for (int shift = 24; shift >= 0; shift -= 8) text += char(item.size >> shift);
     }
-    return text += batch.bytes;
+    return text;
+}
+
+Result<std::string> read_messages(const Row& row) {
+    const Bytes bytes = row.bytes(4);
+    if (!row.is_null(3)) return decompress(bytes, row.size(3));
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 // Null: it is damaged.
-BatchPtr unpacked(std::string list, std::int64_t number, Bytes bytes, std::size_t count) {
-    if (bytes.size() / kHead < count) return nullptr;
+BatchPtr read_batch(const Row& row) {
+    auto messages = read_messages(row);
+    if (!messages) return nullptr;
     auto batch = std::make_shared<Batch>();
-    batch->list = std::move(list);
-    batch->number = number;
+    batch->list = row.string(0);
+    batch->number = row.integer(1);
+    batch->bytes = *std::move(messages);
     std::size_t begin = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Bytes head = bytes.subspan(i * kHead, kHead);
+    for (Bytes heads = row.bytes(2); !heads.empty(); heads = heads.subspan(kHead)) {
+        if (heads.size() < kHead) return nullptr;
         Batch::Item item;
         item.begin = begin;
-        std::ranges::copy(head.first(16), item.run.bytes.begin());
-        for (const std::uint8_t byte : head.last(4)) item.size = item.size << 8 | byte;
+        std::ranges::copy(heads.first(16), item.run.bytes.begin());
+        for (const std::uint8_t byte : heads.subspan(16, 4)) item.size = item.size << 8 | byte;
         begin += item.size;
         batch->items.push_back(item);
     }
-    const Bytes rest = bytes.subspan(count * kHead);
-    if (rest.size() != begin) return nullptr;
-    batch->bytes.assign(reinterpret_cast<const char*>(rest.data()), rest.size());
-    return batch;
+    return begin == batch->bytes.size() ? batch : nullptr;
 }
 
 void add(Batch& batch, const Posted& posted) {
     batch.items.push_back({.run = posted.run,
-                           .job = posted.job,
                            .begin = batch.bytes.size(),
                            .size = posted.message.bytes.size(),
+                           .job = posted.job,
+                           .slot = posted.slot,
+                           .trigger = posted.trigger,
                            .expires = posted.message.expires});
     batch.bytes += posted.message.bytes;
 }
 
 Result<void> write(Database& db, const Batch& batch) {
-    const std::string bytes = packed(batch);
-    const auto inserted =
-        db.run(kInsert, {batch.list, batch.number,
-                         Bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()),
-                         batch.items.size()});
+    const std::string heads = heads_of(batch);
+    const std::string messages = compress(batch.bytes);
+    const auto inserted = db.run(kInsert, {batch.list, batch.number, bytes_of(heads),
+                                           batch.bytes.size(), bytes_of(messages)});
     if (!inserted) return fail(inserted.error(), "insert batch");
     const auto counted = db.run(kCount, {batch.list, batch.number + 1});
     if (!counted) return fail(counted.error(), "count batch");
@@ -85,10 +97,8 @@ Result<void> write(Database& db, const Batch& batch) {
 Result<std::vector<BatchPtr>> read_batches(Database& db, const std::string& which,
                                            std::initializer_list<Param> parameters) {
     std::vector<BatchPtr> batches;
-    const auto read = db.query(
-        std::string(kOpen) + which + " ORDER BY list, number", parameters, [&](const Row& row) {
-            batches.push_back(unpacked(row.string(0), row.integer(1), row.bytes(2), row.size(3)));
-        });
+    const auto read = db.query(std::string(kOpen) + which + " ORDER BY list, number", parameters,
+                               [&](const Row& row) { batches.push_back(read_batch(row)); });
     if (!read) return fail(read.error(), "read batches");
     if (std::ranges::find(batches, nullptr) != batches.end())
         return fail(Errc::corrupt, "a batch is damaged");
@@ -100,7 +110,11 @@ Result<std::vector<BatchPtr>> read_batches(Database& db, const std::string& whic
 void post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
     if (!tx.encode) return;
     if (auto message = tx.encode(job, run))
-        tx.draft.posted.push_back({.run = run.id, .job = run.job, .message = *std::move(message)});
+        tx.draft.posted.push_back({.run = run.id,
+                                   .job = run.job,
+                                   .slot = run.slot,
+                                   .trigger = run.trigger,
+                                   .message = *std::move(message)});
 }
 
 Result<void> write_batches(Database& db, Draft& draft) {
@@ -115,7 +129,13 @@ Result<void> write_batches(Database& db, Draft& draft) {
             auto batch = std::make_shared<Batch>();
             batch->list = list;
             batch->number = number;
-            for (; i < all.size() && batch->items.size() < Batch::kMost; ++i) add(*batch, *all[i]);
+            const auto part = std::span(all).subspan(i, std::min(Batch::kMost, all.size() - i));
+            std::size_t size = 0;
+            for (const Posted* posted : part) size += posted->message.bytes.size();
+            batch->bytes.reserve(size);
+            batch->items.reserve(part.size());
+            for (const Posted* posted : part) add(*batch, *posted);
+            i += part.size();
             if (const auto written = write(db, *batch); !written) return written;
             draft.batches.push_back(std::move(batch));
         }
@@ -130,7 +150,7 @@ Result<void> confirm(Transaction& tx, const Sent& sent) {
     if (!gone) return fail(gone.error(), "delete batch");
     if (*gone == 0) return {};
     for (const Batch::Item& item : batch.items)
-        if (const auto queued = confirm_run(tx, item.run, sent); !queued) return queued;
+        if (const auto queued = confirm_run(tx, item, sent); !queued) return queued;
     if (const auto marked = tx.db.run(kConfirm, {batch.list, batch.number}); !marked)
         return fail(marked.error(), "confirm batch");
     return {};
@@ -140,7 +160,7 @@ Result<void> confirm_one(Transaction& tx, const RunId& id, const Sent& sent) {
     const auto run = find_run(tx.db, id);
     if (!run) return std::unexpected(run.error());
     if (!*run || ((*run)->status != domain::Status::pending && !(*run)->list.empty())) return {};
-    return confirm_run(tx, id, sent);
+    return confirm_run(tx, Batch::Item{.run = id}, sent);
 }
 
 Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatches& lost) {
@@ -151,7 +171,7 @@ Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatche
     for (const BatchPtr& batch : *batches) {
         const Sent sent{.batch = batch, .at = tx.now};
         const auto refused = do_each(tx, batch->items.size(), [&](Transaction& own, std::size_t i) {
-            return confirm_run(own, batch->items[i].run, sent);
+            return confirm_run(own, batch->items[i], sent);
         });
         if (!refused) return std::unexpected(refused.error());
         const auto bare = bare_batch(*batch);

@@ -91,6 +91,23 @@ TEST_CASE("a batch read back after a crash is the batch that was written") {
     }
 }
 
+TEST_CASE("a batch whose bytes are damaged is not sent, and the error says so") {
+    for (const char* damage :
+         {"messages = substr(messages, 1, 20)", "messages = x''", "size = size + 1",
+          "size = 1000000000000", "size = NULL", "runs = substr(runs, 2)", "runs = x''"}) {
+        CAPTURE(damage);
+        StoreWorld world;
+        world.ask(world.create(a_job().celery("t")));
+        Database db = must(Database::open(world.path, Access::writer));
+        must(db.script(std::string("UPDATE batches SET ") + damage));
+
+        const auto read = open_batches(db);
+
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == Errc::corrupt);
+    }
+}
+
 TEST_CASE("numbers grow by list, and a confirmed one is not given again after a restart") {
     StoreWorld world;
     const auto job = world.create(a_job().celery("t"));

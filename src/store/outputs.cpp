@@ -1,14 +1,11 @@
 #include "store/outputs.h"
 
-#include <zstd.h>
-
 #include <limits>
+
+#include "store/zstd.h"
 
 namespace cjv::store {
 namespace {
-
-constexpr int kLevel = 1;  // chunks are short: higher levels cost much and save little
-constexpr std::uint64_t kMostChunkBytes = 64 * 1024 * 1024;
 
 constexpr auto kLastNumber = "SELECT max(chunk) FROM outputs WHERE run = $1";
 constexpr auto kInsert = R"sql(
@@ -32,26 +29,9 @@ Bytes view(const std::string& bytes) {
     return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
 
-std::string compress(const std::string& bytes) {
-    std::string small(ZSTD_compressBound(bytes.size()), '\0');
-    small.resize(ZSTD_compress(small.data(), small.size(), bytes.data(), bytes.size(), kLevel));
-    small.shrink_to_fit();  // it may wait for a while
-    return small;
-}
-
-Result<std::string> decompress(Bytes bytes, std::uint64_t size) {
-    if (size > kMostChunkBytes)
-        return fail(Errc::corrupt, "a chunk of output is longer than any we write");
-    std::string text(size, '\0');
-    const std::size_t got = ZSTD_decompress(text.data(), text.size(), bytes.data(), bytes.size());
-    if (ZSTD_isError(got) || got != size)
-        return fail(Errc::corrupt, "a chunk of output cannot be read");
-    return text;
-}
-
 Result<OutputChunk> read_chunk(const Row& row) {
     auto text = decompress(row.bytes(5), row.size(4));
-    if (!text) return std::unexpected(text.error());
+    if (!text) return fail(text.error(), "read a chunk of output");
     return OutputChunk{.number = row.integer(0),
                        .stream = row.integer(1) == 2 ? Stream::err : Stream::out,
                        .at = row.instant(2),

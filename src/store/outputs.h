@@ -1,5 +1,5 @@
 #pragma once
-// What runs print, in chunks as it arrived; the only door to zstd. How much of it is kept is the runner's
+// What runs print, in chunks as it arrived. How much of it is kept is the runner's
 // business.
 
 #include <vector>

@@ -27,8 +27,7 @@ constexpr auto kInsertObserved = R"sql(
 
 constexpr auto kQueuePosted = R"sql(
     UPDATE runs SET status = 'queued', queued_at = $2, list = $3, batch = $4
-    WHERE id = $1 AND status = 'pending' AND reason = ''
-    RETURNING job, slot, trigger)sql";
+    WHERE id = $1 AND status = 'pending' AND reason = '')sql";
 constexpr auto kUpdate = R"sql(
     UPDATE runs SET status = $2, reason = $3, queued_at = $4, received_at = $5, started_at = $6,
         ended_at = $7, cancel_requested = $8, late = $9, attempt = $10, worker = $11, pid = $12,
@@ -125,17 +124,11 @@ Result<void> insert_observed(Database& db, const domain::Run& run) {
     return {};
 }
 
-Result<std::optional<domain::Run>> queue_posted(Database& db, const RunId& id, Instant at,
-                                                const std::string& list, std::int64_t batch) {
-    return db.find(kQueuePosted, {id, at, list, batch}, [&](const Row& row) {
-        domain::Run run;
-        run.id = id;
-        run.job = row.job(0);
-        run.slot = row.maybe_instant(1);
-        run.trigger = domain::trigger_from(row.text(2)).value_or(domain::Trigger::external);
-        run.status = domain::Status::queued;
-        return run;
-    });
+Result<bool> queue_posted(Database& db, const RunId& id, Instant at, const std::string& list,
+                          std::int64_t batch) {
+    const auto queued = db.run(kQueuePosted, {id, at, list, batch});
+    if (!queued) return fail(queued.error(), "queue run");
+    return *queued > 0;
 }
 
 Result<void> update_run(Database& db, const domain::Run& run) {

@@ -29,9 +29,9 @@ Result<void> insert_run(Database& db, const domain::Run& run);
 // Of a task that others sent; writes all that is known.
 Result<void> insert_observed(Database& db, const domain::Run& run);
 // pending → queued in one statement, for a run that is as it was when it was recorded: the broker has it since
-// `at`, in that batch of that list. Nothing: it is not so, and was not changed. Of the run, only what a Change tells.
-Result<std::optional<domain::Run>> queue_posted(Database& db, const RunId& id, Instant at,
-                                                const std::string& list, std::int64_t batch);
+// `at`, in that batch of that list. False: it is not so, and was not changed.
+Result<bool> queue_posted(Database& db, const RunId& id, Instant at, const std::string& list,
+                          std::int64_t batch);
 // Writes all that can change after the insert.
 Result<void> update_run(Database& db, const domain::Run& run);
 

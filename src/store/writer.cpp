@@ -165,9 +165,9 @@ bool Writer::wait_for_work() {
 std::optional<Steady> Writer::observations_due() const {
     if (!trouble_.empty()) return std::nullopt;
     if (retry_at_) return retry_at_;
-    if (!taken_.empty()) return Steady{};
+    if (!taken_.empty()) return burst_.end();
     std::optional<Steady> due;
-    if (observed_since_) due = *observed_since_ + kGather;
+    if (observed_since_) due = std::max(*observed_since_ + kGather, burst_.end());
     for (const Refused& refused : refused_)
         due = std::min(due.value_or(refused.again_at), refused.again_at);
     return due;
@@ -183,13 +183,20 @@ bool Writer::observations_wait() const {
 
 bool Writer::serve_waiting() {
     Line line;
+    bool has_decisions = false;
     {
         const std::scoped_lock lock(mutex_);
         line = std::exchange(decisions_, {});
+        has_decisions = !line.empty();
         line.insert(line.end(), promises_.begin(), promises_.end());
         promises_.clear();
     }
-    return serve(line);
+    const bool served = serve(line);
+    if (has_decisions) {
+        const std::scoped_lock lock(mutex_);
+        burst_.note(parts_.clock.steady());
+    }
+    return served;
 }
 
 bool Writer::serve_chore() {
@@ -384,9 +391,10 @@ void Writer::tell(Draft& draft) {
                          .batches = std::move(draft.batches)});
 }
 
+// Or is about to: the next decision of a burst.
 bool Writer::anyone_waits() const {
     const std::scoped_lock lock(mutex_);
-    return !decisions_.empty() || !promises_.empty();
+    return !decisions_.empty() || !promises_.empty() || parts_.clock.steady() < burst_.end();
 }
 
 // Only here, and only by this connection: see Access.

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "store/burst.h"
 #include "store/draft.h"
 #include "store/newest.h"
 #include "store/observations.h"
@@ -107,6 +108,7 @@ private:
     Newest newest_;
     bool is_newest_full_ = false;           // and the log has said so
     std::optional<Steady> observed_since_;  // when the oldest of both came
+    Burst burst_;                           // observations and checkpoints wait for its end
     bool has_thread_ = false;
     bool stopping_ = false;
     std::string trouble_;
