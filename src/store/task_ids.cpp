@@ -13,11 +13,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLongest = 60s;  // that anything is gathered
-constexpr auto kMargin = 60s;   // what is recorded next may have been seen so long ago
+constexpr std::size_t kReadAtOnce = 1'000;
+constexpr auto kMargin = 60s;  // what is recorded next may have been seen so long ago
 // At least so many at once; and as many as were recorded, so that all are settled before as many are gathered.
 constexpr std::size_t kAtOnce = 256;
 
 constexpr auto kFind = "SELECT run FROM task_ids WHERE task_id = $1";
+constexpr auto kNext = "SELECT task_id FROM task_ids WHERE task_id > $1 ORDER BY task_id LIMIT $2";
 constexpr auto kInsert = "INSERT OR REPLACE INTO task_ids (task_id, run) VALUES ($1, $2)";
 constexpr auto kRemove = "DELETE FROM task_ids WHERE task_id = $1";
 constexpr auto kSince = "SELECT value FROM settings WHERE key = 'task_ids_since'";
@@ -64,6 +66,7 @@ Result<void> TaskIds::load(Database& db, Instant now) {
     since_ = *since;
     const auto read = db.query(kUnsettled, {**since}, [&](const Row& row) {
         const RunId id = row.run_id(0);
+        note(row.text(1));
         young_.insert_or_assign(row.string(1), id);
         lower(lowest_, id);
     });
@@ -79,6 +82,19 @@ std::optional<RunId> TaskIds::find(std::string_view task_id) const {
         if (const auto at = map->find(task_id); at != map->end() && at->second != RunId())
             return at->second;
     return std::nullopt;
+}
+
+Result<void> TaskIds::read_more(Database& db) {
+    if (has_read_all_) return {};
+    std::size_t count = 0;
+    const auto read = db.query(kNext, {read_to_, kReadAtOnce}, [&](const Row& row) {
+        note(row.text(0));
+        read_to_ = row.text(0);
+        ++count;
+    });
+    if (!read) return fail(read.error(), "read task ids");
+    has_read_all_ = count < kReadAtOnce;
+    return {};
 }
 
 void TaskIds::keep(Changes& changes, Instant now) {
@@ -131,11 +147,14 @@ Result<std::optional<RunId>> find_settled(Database& db, std::string_view task_id
 }
 
 Result<std::optional<RunId>> find_task_id(Transaction& tx, std::string_view task_id) {
+    if (!tx.draft.memory().task_ids.may_know(task_id)) return std::optional<RunId>();
     if (const auto run = tx.draft.find_task(task_id)) return run;
     return find_settled(tx.db, task_id);
 }
 
 Result<void> record_task_id(Transaction& tx, const std::string& task_id, const RunId& run) {
+    // Nothing is wrong when the transaction fails: then one too many is looked for.
+    tx.draft.memory().task_ids.note(task_id);
     tx.draft.task_ids.recorded.insert_or_assign(task_id, run);
     const auto since = tx.draft.task_ids_since();
     if (since && *since <= run) return {};
@@ -153,6 +172,8 @@ Result<void> remove_task_id(Transaction& tx, const std::string& task_id) {
 Result<void> settle_task_ids(Transaction& tx) {
     TaskIds& ids = tx.draft.memory().task_ids;
     TaskIds::Changes& changes = tx.draft.task_ids;
+    if (!changes.recorded.empty())
+        if (const auto read = ids.read_more(tx.db); !read) return read;
     const std::size_t due = ids.due();
     if (due == 0) return {};
     const std::size_t count = std::min(due, std::max(kAtOnce, changes.recorded.size()));

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text_hash.h"
+#include "store/bloom_filter.h"
 #include "store/sqlite.h"
 
 namespace cjv::store {
@@ -45,6 +46,14 @@ public:
 
     // What follows is the writer's.
 
+    // False: no run is this task. Others are worth looking for.
+    bool may_know(std::string_view task_id) const {
+        return !has_read_all_ || known_.may_have(task_id);
+    }
+    void note(std::string_view task_id) { known_.add(task_id); }
+    // Reads some more of what the table had at the start; inside a transaction, until all is read.
+    Result<void> read_more(Database& db);
+
     // After the commit. `changes` is empty then.
     void keep(Changes& changes, Instant now);
 
@@ -68,6 +77,9 @@ private:
     std::size_t settled_ = 0;
     std::optional<RunId> lowest_, since_;
     Instant young_since_{};
+    BloomFilter known_;  // all that were ever recorded, once the table has been read
+    bool has_read_all_ = false;
+    std::string read_to_;
 };
 
 // Inside the writer's transaction.

@@ -80,6 +80,8 @@ TEST_CASE("what was in memory alone is read back at the start") {
     CHECK(world.run_of("a") == a);
     CHECK(world.run_of("c") == c);
     world.tell("c", Status::success);
+    world.tell("a", Status::success);
+    CHECK(world.run_of("a") == a);
     CHECK(world.run_of("c") == c);
     CHECK(world.runs() == 3);
 }
