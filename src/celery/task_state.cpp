@@ -1,5 +1,7 @@
 #include "celery/task_state.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <array>
 #include <climits>
@@ -12,6 +14,7 @@ namespace {
 // More than any sound task has. Beyond it the newest are kept, and of ends those that count most.
 constexpr std::size_t kMostSightings = 256;
 constexpr std::size_t kMostEnds = 16;
+constexpr std::size_t kUsualSightings = 3;
 
 std::strong_ordering order(const std::optional<double>& a, const std::optional<double>& b) {
     if (a.has_value() != b.has_value()) return a.has_value() <=> b.has_value();
@@ -56,7 +59,7 @@ TaskPhase phase_of_end(EventType type) {
     }
 }
 
-using Sightings = std::vector<const Sighting*>;  // ascending
+using Sightings = boost::container::small_vector<const Sighting*, 4>;  // ascending
 
 Sightings of_type(const std::vector<Sighting>& all, EventType type) {
     Sightings found;
@@ -208,27 +211,36 @@ std::string_view to_text(TaskPhase phase) {
 
 bool is_end(TaskPhase phase) { return phase >= TaskPhase::succeeded; }
 
+void TaskState::clear() {
+    seen_.clear();
+    crowded_ = false;
+    told_.by_worker = false;
+    told_.retries = -1;
+    told_.at = {};
+    told_.clock = 0;
+    told_.name.clear();
+    sent_at_.reset();
+    queue_.clear();
+    most_retries_ = 0;
+}
+
 bool TaskState::apply(const Event& event) {
     if (!is_task(event.type)) return false;
+    if (seen_.capacity() == 0) seen_.reserve(kUsualSightings);
     auto sighting = sighting_of(event);
     const auto at = std::lower_bound(seen_.begin(), seen_.end(), sighting);
     if (at != seen_.end() && *at == sighting) return false;
 
     const bool by_worker = event.type == EventType::task_received;
     if (by_worker || event.type == EventType::task_sent) {
-        Told told{.by_worker = by_worker,
-                  .retries = event.retries,
-                  .at = event.at,
-                  .clock = event.clock,
-                  .hostname = std::string(event.hostname),
-                  .name = std::string(event.name),
-                  .args = std::string(event.args),
-                  .kwargs = std::string(event.kwargs),
-                  .root_id = std::string(event.root_id),
-                  .parent_id = std::string(event.parent_id),
-                  .eta = event.eta,
-                  .expires = event.expires};
-        if (told > told_) told_ = std::move(told);
+        const std::tuple told(by_worker, event.retries, event.at, event.clock, event.name);
+        if (told > told_.order()) {
+            told_.by_worker = by_worker;
+            told_.retries = event.retries;
+            told_.at = event.at;
+            told_.clock = event.clock;
+            told_.name = event.name;
+        }
         most_retries_ = std::max(most_retries_, event.retries);
     }
     if (event.type == EventType::task_sent) {

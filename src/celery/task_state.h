@@ -9,6 +9,8 @@
 #include <compare>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace cjv::celery {
@@ -82,18 +84,15 @@ public:
     // Takes an event of this task; false when the very same was seen before.
     bool apply(const Event& event);
 
+    // As if nothing had been seen; keeps its memory.
+    void clear();
+
     // Of `started` and `received` what fits the end best: same worker, not later than it. Of several
     // ends the first success, else the first failure, revocation, rejection.
     TaskSummary summary() const;
 
     // From the newest `task-received` (else `task-sent`); empty while there was none.
     const std::string& name() const { return told_.name; }
-    const std::string& args() const { return told_.args; }      // repr
-    const std::string& kwargs() const { return told_.kwargs; }  // repr
-    const std::string& root_id() const { return told_.root_id; }
-    const std::string& parent_id() const { return told_.parent_id; }
-    std::optional<Instant> eta() const { return told_.eta; }
-    std::optional<Instant> expires() const { return told_.expires; }
     const std::string& queue() const { return queue_; }  // from `task-sent`
 
     bool operator==(const TaskState&) const = default;
@@ -105,10 +104,12 @@ private:
         std::int64_t retries = -1;
         Instant at{};
         std::int64_t clock = 0;
-        std::string hostname = {}, name = {}, args = {}, kwargs = {}, root_id = {}, parent_id = {};
-        std::optional<Instant> eta = {}, expires = {};
+        std::string name = {};
 
-        auto operator<=>(const Told&) const = default;
+        auto order() const {
+            return std::tuple(by_worker, retries, at, clock, std::string_view(name));
+        }
+        bool operator==(const Told&) const = default;
     };
 
     std::vector<Sighting> seen_;  // ascending, each once

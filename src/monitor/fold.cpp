@@ -1,6 +1,7 @@
 #include "monitor/fold.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "monitor/news.h"
 
@@ -9,6 +10,8 @@ namespace {
 
 using domain::Reason;
 using domain::Status;
+
+constexpr std::size_t kMostSpare = 4'096;
 
 // It ended by itself, so that it must have started.
 bool lacks_start(const store::TaskNews& news) {
@@ -19,20 +22,44 @@ bool lacks_start(const store::TaskNews& news) {
 
 }  // namespace
 
-void Fold::apply(const celery::Event& event, Instant now) {
-    const auto [at, is_first] = tasks_.try_emplace(std::string(event.task_id));
-    auto& task = at->second;
-    if (is_first) {
-        task.seen_at = now;
-        task.place = open_.insert(open_.end(), &*at);
+void Fold::Task::reset() {
+    state.clear();
+    is_new = has_ended = false;
+    waited = 0;
+}
+
+Fold::Tasks::value_type& Fold::known(std::string_view task_id, Instant now) {
+    if (const auto at = tasks_.find(task_id); at != tasks_.end()) return *at;
+    Tasks::value_type* task = nullptr;
+    if (spare_.empty()) {
+        task = &*tasks_.try_emplace(std::string(task_id)).first;
+    } else {
+        Tasks::node_type node = std::move(spare_.back());
+        spare_.pop_back();
+        node.key() = task_id;
+        node.mapped().reset();
+        task = &*tasks_.insert(std::move(node)).position;
     }
+    task->second.seen_at = now;
+    if (spare_places_.empty())
+        open_.push_back(task);
+    else
+        open_.splice(open_.end(), spare_places_, spare_places_.begin());
+    task->second.place = std::prev(open_.end());
+    *task->second.place = task;
+    return *task;
+}
+
+void Fold::apply(const celery::Event& event, Instant now) {
+    auto& known_task = known(event.task_id, now);
+    auto& task = known_task.second;
     if (!task.state.apply(event)) {
         ++counts_.duplicate;
         return;
     }
     ++(task.has_ended ? counts_.late : counts_.applied);
-    touch(*at);
-    if (!task.is_new) changed_.push_back(&*at);
+    touch(known_task);
+    if (!task.is_new) changed_.push_back(&known_task);
     task.is_new = true;
 }
 
@@ -42,8 +69,6 @@ void Fold::touch(Tasks::value_type& task) {
 }
 
 std::vector<store::TaskNews> Fold::take() {
-    std::ranges::sort(changed_, {},
-                      [](const auto* task) -> const std::string& { return task->first; });
     std::vector<store::TaskNews> all;
     all.reserve(changed_.size());
     std::vector<Tasks::value_type*> waiting;
@@ -68,15 +93,23 @@ std::vector<store::TaskNews> Fold::take() {
     return all;
 }
 
+void Fold::forget(Queue& queue, std::size_t most) {
+    for (; queue.size() > most;) {
+        Tasks::node_type node = tasks_.extract(tasks_.find(queue.front()->first));
+        if (spare_.size() < kMostSpare) {
+            spare_.push_back(std::move(node));
+            spare_places_.splice(spare_places_.end(), queue, queue.begin());
+        } else {
+            queue.pop_front();
+        }
+    }
+}
+
 // Only here, where nothing waits to be taken.
 void Fold::make_room() {
-    const auto drop = [&](Queue& queue, std::size_t most) {
-        for (; queue.size() > most; queue.pop_front())
-            tasks_.erase(tasks_.find(queue.front()->first));
-    };
     counts_.forgotten += open_.size() - std::min(open_.size(), limits_.open);
-    drop(open_, limits_.open);
-    drop(ended_, limits_.ended);
+    forget(open_, limits_.open);
+    forget(ended_, limits_.ended);
 }
 
 }  // namespace cjv::monitor

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "celery/event.h"
 #include "celery/task_state.h"
 #include "store/task_news.h"
@@ -37,7 +38,7 @@ public:
     // `event` is one of a task; it came at `now`, by our clock.
     void apply(const celery::Event& event, Instant now);
 
-    // What is new since the last call, of each task all that is known; by task id.
+    // What is new since the last call, of each task all that is known; in the order in which they came.
     std::vector<store::TaskNews> take();
     // An end waits for its start: take again soon.
     bool has_waiting() const { return !changed_.empty(); }
@@ -47,7 +48,7 @@ public:
 
 private:
     struct Task;
-    using Tasks = std::unordered_map<std::string, Task>;
+    using Tasks = std::unordered_map<std::string, Task, TextHash, std::equal_to<>>;
     struct Task {
         celery::TaskState state;
         Instant seen_at;
@@ -55,15 +56,23 @@ private:
         bool has_ended = false;
         int waited = 0;                                   // takes
         std::list<Tasks::value_type*>::iterator place{};  // in its queue
+
+        // As if it were new; keeps its memory.
+        void reset();
     };
     using Queue = std::list<Tasks::value_type*>;  // least recently told first
 
+    Tasks::value_type& known(std::string_view task_id, Instant now);
     void touch(Tasks::value_type& task);
+    void forget(Queue& queue, std::size_t most);
     void make_room();
 
     FoldLimits limits_;
     Tasks tasks_;
     Queue open_, ended_;
+    // Of tasks that are gone: their memory serves those that come.
+    std::vector<Tasks::node_type> spare_;
+    Queue spare_places_;
     std::vector<Tasks::value_type*> changed_;
     FoldCounts counts_;
 };

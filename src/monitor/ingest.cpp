@@ -1,5 +1,6 @@
 #include "monitor/ingest.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "monitor/news.h"
@@ -133,6 +134,7 @@ void Ingest::tell(std::vector<TaskNews> news) {
             store_.observe_task(std::move(one));
             continue;
         }
+        if (asked.empty()) asked.reserve(std::min(news.size(), kResultsAtOnce));
         asked.push_back(std::move(one));
         if (asked.size() == kResultsAtOnce) ask();
     }
