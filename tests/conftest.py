@@ -10,6 +10,7 @@ from harness.celery import VERSIONS, Fleet
 from harness.client import Client
 from harness.people import PASSWORD, first_admin
 from harness.server import Server, binary
+from harness.wait import until
 
 
 def pytest_sessionstart(session):
@@ -95,6 +96,7 @@ def celery(fleet, tmp_path_factory):
     ).start()
     admin = first_admin(server)
     server.add_user("staff", PASSWORD, "--staff")
+    until(lambda: admin.get(f"api/workers/{fleet.worker.node}/").status_code == 200, "the server has heard of the worker")
     yield types.SimpleNamespace(
         server=server, admin=admin, staff=Client(server).login("staff", PASSWORD), fleet=fleet, version=fleet.version
     )

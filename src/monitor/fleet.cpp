@@ -173,8 +173,11 @@ FleetFacts Fleet::facts() const {
                      .deserted = broker.deserted};
     if (parts_->events) facts.events = parts_->events->state();
     if (parts_->result_client) facts.results = parts_->result_client->state();
-    for (const Worker& worker : parts_->workers.all(parts_->clock.now()))
+    for (const Worker& worker : parts_->workers.all(parts_->clock.now())) {
         facts.workers.emplace_back(worker.name, worker.phase);
+        if (worker.phase == celery::WorkerPhase::online && worker.tells_tasks == false)
+            facts.deaf.push_back(worker.name);
+    }
     return facts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -123,33 +124,45 @@ Component result_backend(const FleetFacts& facts) {
                  "Results are not shown, and runs whose events were missed stay open.");
 }
 
+// The first of them, with commas.
+std::string named(std::span<const std::string> names) {
+    std::string text;
+    for (const std::string& name : names.first(std::min(names.size(), kNamed)))
+        text += (text.empty() ? "" : ", ") + name;
+    return text + (names.size() > kNamed ? ", …" : "");
+}
+
 Component workers(const FleetFacts& facts) {
     if (!facts.broker.is_ready())
         return {State::unavailable, "The broker is not there, so that no worker can be heard."};
-    std::size_t online = 0, late = 0;
-    std::string late_names;
+    std::size_t online = 0;
+    std::vector<std::string> late;
     for (const auto& [name, phase] : facts.workers) {
         online += phase == celery::WorkerPhase::online;
-        if (phase != celery::WorkerPhase::late) continue;
-        if (++late <= kNamed) late_names += (late > 1 ? ", " : "") + name;
+        if (phase == celery::WorkerPhase::late) late.push_back(name);
     }
-    if (online + late == 0)
+    const std::size_t all = online + late.size();
+    if (all == 0)
         return {State::unavailable, "No worker is online: nothing that is sent runs. Start one."};
-    if (late == 0) return {};
-    return {State::degraded,
-            fmt::format("{} of {} workers have not been heard of for a while: {}{}.", late,
-                        online + late, late_names, late > kNamed ? ", …" : "")};
+    std::string detail;
+    if (!late.empty())
+        detail = fmt::format("{} of {} workers have not been heard of for a while: {}.",
+                             late.size(), all, named(late));
+    if (!facts.deaf.empty())
+        detail += fmt::format(
+            "{}{} of {} workers tell of no tasks and follow no remote control: {}. Start them with "
+            "--task-events, or let them follow it; which queues they serve cannot be known.",
+            detail.empty() ? "" : " ", facts.deaf.size(), all, named(facts.deaf));
+    if (detail.empty()) return {};
+    return {State::degraded, std::move(detail)};
 }
 
 Component queues(const FleetFacts& facts) {
     if (facts.deserted.empty()) return {};
-    std::string names;
-    for (std::size_t i = 0; i < std::min(facts.deserted.size(), kNamed); ++i)
-        names += (i > 0 ? ", " : "") + facts.deserted[i];
     return {State::degraded,
-            fmt::format("No worker listens on {} of the jobs' queues: {}{}. Start one there, or "
+            fmt::format("No worker listens on {} of the jobs' queues: {}. Start one there, or "
                         "name another queue.",
-                        facts.deserted.size(), names, facts.deserted.size() > kNamed ? ", …" : "")};
+                        facts.deserted.size(), named(facts.deserted))};
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ struct FleetFacts {
     std::optional<net::RedisState> results = {};  // nothing: no result backend is configured
     net::RedisState events = {};                  // the subscription
     std::vector<std::pair<std::string, celery::WorkerPhase>> workers = {};
+    std::vector<std::string> deaf = {};  // online, and follow no remote control nor tell of tasks
     std::vector<std::string> deserted = {};  // queues of active jobs on which no worker listens
 };
 

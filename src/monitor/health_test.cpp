@@ -91,6 +91,19 @@ TEST_CASE("no worker online is told, and late ones by name") {
     CHECK(workers.detail.find("w2@host") != std::string::npos);
 }
 
+TEST_CASE("workers that tell of no tasks are told by name, beside late ones") {
+    FleetFacts facts = fleet();
+    facts.deaf = {"w3@host"};
+    facts.workers = {{"w2@host", celery::WorkerPhase::late},
+                     {"w3@host", celery::WorkerPhase::online}};
+    const auto workers = judge({.fleet = facts}).workers;
+    CHECK(workers.state == State::degraded);
+    CHECK(workers.detail ==
+          "1 of 2 workers have not been heard of for a while: w2@host. 1 of 2 workers tell of no "
+          "tasks and follow no remote control: w3@host. Start them with --task-events, or let them "
+          "follow it; which queues they serve cannot be known.");
+}
+
 TEST_CASE("queues of jobs on which nobody listens are told by name") {
     FleetFacts facts = fleet();
     CHECK(judge({.fleet = facts}).queues.state == State::healthy);

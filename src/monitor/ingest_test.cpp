@@ -67,7 +67,7 @@ TEST_CASE("a message of events moves the run on, and shows the worker") {
     world.settle();
     CHECK(world.find(world.run).status == Status::success);
     CHECK(world.find(world.run).result == "42");
-    CHECK(world.workers.find("w1@host", world.clock.now())->tells_tasks);
+    CHECK(world.workers.find("w1@host", world.clock.now())->tells_tasks == true);
     CHECK(world.ingest.counts().applied == 3);
     world.check_sum();
 }

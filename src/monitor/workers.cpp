@@ -11,6 +11,7 @@ using celery::WorkerPhase;
 
 constexpr auto kFirstPause = 500ms;  // it may tell of itself more than a second before it listens
 constexpr auto kLongestPause = 60'000ms;
+constexpr auto kAskedOften = 4'000ms;  // a pause after which an answer should have come
 
 }  // namespace
 
@@ -87,10 +88,8 @@ void Workers::set_has_runs(bool has_runs) {
 
 Worker Workers::view(const Table::value_type& row, Instant now) const {
     const Known& known = row.second;
-    Worker worker{.name = row.first,
-                  .state = known.state,
-                  .answers = known.answers,
-                  .tells_tasks = known.tells_tasks};
+    Worker worker{.name = row.first, .state = known.state, .answers = known.answers};
+    if (known.tells_tasks || known.pause >= kAskedOften) worker.tells_tasks = known.tells_tasks;
     worker.phase = known.state.phase(now, worker.is_solo(), has_runs_);
     return worker;
 }

@@ -28,7 +28,8 @@ struct Worker {
     celery::WorkerPhase phase = celery::WorkerPhase::online;
     celery::WorkerState state = {};
     std::shared_ptr<const WorkerAnswers> answers = std::make_shared<const WorkerAnswers>();
-    bool tells_tasks = false;  // its task events are on, as far as we know
+    // Whether it tells of its tasks: it did, or it said that it will. Nothing: it was just asked to.
+    std::optional<bool> tells_tasks = {};
 
     bool is_solo() const { return answers->stats && answers->stats->solo; }
 };

@@ -56,7 +56,7 @@ TEST_CASE("a worker is asked, ever more seldom, until it has said who it is and 
     world.answer("enable_events", kOk, 1'600ms);
     world.tell(EventType::worker_heartbeat, 10s);
     CHECK(world.strangers(10s).empty());
-    CHECK(world.at(10s).tells_tasks);
+    CHECK(world.at(10s).tells_tasks == true);
     CHECK(world.at(10s).answers->stats->concurrency == 2);
 }
 
@@ -70,7 +70,18 @@ TEST_CASE("a worker that was started again is asked again") {
     world.tell(EventType::worker_online, 20s);
 
     CHECK(world.strangers(20s) == Names{kName});
-    CHECK_FALSE(world.at(20s).tells_tasks);
+    CHECK(world.at(20s).tells_tasks == std::nullopt);
+}
+
+TEST_CASE("who was asked three times in vain tells of no tasks, until it does") {
+    World world;
+    world.tell(EventType::worker_online, 0ms);
+    for (const auto after : {0ms, 500ms}) world.strangers(after);
+    CHECK(world.at(1s).tells_tasks == std::nullopt);
+    world.strangers(1'500ms);
+    CHECK(world.at(2s).tells_tasks == false);
+    world.answer("enable_events", kOk, 3s);
+    CHECK(world.at(3s).tells_tasks == true);
 }
 
 TEST_CASE("who has told of a task need not be told to") {
@@ -79,7 +90,7 @@ TEST_CASE("who has told of a task need not be told to") {
     world.workers.apply(task_event(EventType::task_started, 1s), kEventsBegin + 1s);
     world.answer("stats", kStats, 1s);
     CHECK(world.strangers(2s).empty());
-    CHECK(world.at(2s).tells_tasks);
+    CHECK(world.at(2s).tells_tasks == true);
 }
 
 TEST_CASE("a silent worker is not asked, and is late, then offline, then gone") {

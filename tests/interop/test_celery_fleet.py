@@ -47,6 +47,7 @@ def test_a_worker_is_shown_with_what_it_is(celery):
     assert abs(seen["clock_offset"]) < 1
     assert len(seen["load"]) == 3
     assert seen["processed"] >= 0
+    until(lambda: worker(celery, node)["task_events"], "it was told to tell of its tasks")
     assert {"fleet.echo", "fleet.fail"} <= set(seen["registered"])
     assert seen["stats"]["pid"] == celery.fleet.worker.pid
     assert "alternates" not in seen["stats"]["broker"]
@@ -73,6 +74,15 @@ def test_other_pools_are_recognised(celery, extra, pool, concurrency):
     )
 
     assert (seen["pool"], seen["concurrency"]) == (pool, concurrency)
+
+
+def test_a_worker_that_nobody_can_tell_to_send_events_is_known_as_one(celery, extra):
+    node = extra("deaf", queues=["unused"], configuration={"worker_enable_remote_control": False}).node
+
+    seen = until(lambda: (row := workers(celery).get(node)) and row["task_events"] is False and row, "it is known", 20)
+
+    assert (seen["state"], seen["pool"]) == ("online", None)
+    until(lambda: node in (component(celery.admin, "workers")["detail"] or ""), "health names it")
 
 
 def test_a_worker_that_stops_is_offline_at_once(celery, extra):
@@ -111,10 +121,16 @@ def control(client, node, action, **arguments):
     return client.post(f"api/workers/{node}/{action}/", arguments)
 
 
+def told(client, node, action, **arguments):
+    answer = control(client, node, action, **arguments)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def test_staff_may_ping_and_nothing_more(celery):
     node = celery.fleet.worker.node
 
-    assert control(celery.staff, node, "ping").json()["replies"] == {node: {"ok": "pong"}}
+    assert told(celery.staff, node, "ping")["replies"] == {node: {"ok": "pong"}}
     for action, arguments in {
         "pool_grow": {"n": 1}, "pool_shrink": {"n": 1}, "autoscale": {"max": 3, "min": 1},
         "rate_limit": {"task_name": "fleet.echo", "rate_limit": "10/s"},
@@ -129,27 +145,27 @@ def test_a_pool_grows_and_shrinks(celery, extra):
     node = extra("pool", concurrency=1, queues=["unused"]).node
     until(lambda: node in workers(celery), "it is known")
 
-    grown = control(celery.admin, node, "pool_grow", n=2).json()
+    grown = told(celery.admin, node, "pool_grow", n=2)
     assert grown["replies"] == {node: {"ok": "pool will grow"}}
     until(lambda: worker(celery, node)["concurrency"] == 3, "it has grown", 20)
-    assert control(celery.admin, node, "pool_shrink", n=1).json()["replies"] == {node: {"ok": "pool will shrink"}}
+    assert told(celery.admin, node, "pool_shrink", n=1)["replies"] == {node: {"ok": "pool will shrink"}}
 
 
 def test_consumers_are_added_and_taken_away(celery):
     node = celery.fleet.worker.node
 
-    assert control(celery.admin, node, "add_consumer", queue="for a while").json()["replies"][node]["ok"]
+    assert told(celery.admin, node, "add_consumer", queue="for a while")["replies"][node]["ok"]
     until(lambda: "for a while" in worker(celery, node)["queues"], "it listens there")
-    assert control(celery.admin, node, "cancel_consumer", queue="for a while").json()["replies"][node]["ok"]
+    assert told(celery.admin, node, "cancel_consumer", queue="for a while")["replies"][node]["ok"]
     until(lambda: "for a while" not in worker(celery, node)["queues"], "it listens there no more")
 
 
 def test_limits_are_set_and_a_workers_refusal_is_shown(celery):
     node = celery.fleet.worker.node
 
-    done = control(celery.admin, node, "rate_limit", task_name="fleet.total", rate_limit="100/s").json()
-    refused = control(celery.admin, node, "rate_limit", task_name="fleet.no_such_task", rate_limit="1/s").json()
-    limited = control(celery.admin, node, "time_limit", task_name="fleet.total", hard=60, soft=50).json()
+    done = told(celery.admin, node, "rate_limit", task_name="fleet.total", rate_limit="100/s")
+    refused = told(celery.admin, node, "rate_limit", task_name="fleet.no_such_task", rate_limit="1/s")
+    limited = told(celery.admin, node, "time_limit", task_name="fleet.total", hard=60, soft=50)
 
     assert done["replies"] == {node: {"ok": "new rate limit set successfully"}}
     assert refused["replies"] == {node: {"error": "unknown task"}}
@@ -346,7 +362,7 @@ def test_replies_still_find_their_askers_while_we_ask_too(celery):
         assert set(celery.fleet.client.inspect("stats", destination=[celery.fleet.worker.node])) == {
             celery.fleet.worker.node
         }
-        assert control(celery.admin, celery.fleet.worker.node, "ping").json()["replies"]
+        assert told(celery.admin, celery.fleet.worker.node, "ping")["replies"]
 
 
 def test_we_leave_nothing_on_the_broker_but_what_is_documented(tmp_path):

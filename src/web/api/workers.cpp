@@ -54,6 +54,7 @@ void write_members(json::Writer& out, const Worker& worker,
     out.field("clock_offset", offset ? std::optional(double(offset->count()) / 1e6) : std::nullopt);
     text_or_null("software", worker.state.software());
     out.field("last_heartbeat", worker.state.last_heartbeat());
+    out.field("task_events", worker.tells_tasks);
     write_queues(out, worker);
 }
 

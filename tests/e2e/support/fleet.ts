@@ -9,7 +9,7 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOStri
 
 export const worker = (name: string, more: Partial<Schemas["Worker"]> = {}): Schemas["Worker"] => ({
   name, state: "online", pool: "prefork", concurrency: 8, active_count: 2, processed: 48_213, load: [0.72, 0.8, 0.9], clock_offset: 0.012,
-  software: "py-celery 5.5.3", last_heartbeat: ago(1), queues: ["celery", "finance"], ...more,
+  software: "py-celery 5.5.3", last_heartbeat: ago(1), task_events: true, queues: ["celery", "finance"], ...more,
 });
 
 const held = (id: string, task: string, more: Partial<Schemas["HeldTask"]> = {}): Schemas["HeldTask"] => ({

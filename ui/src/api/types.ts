@@ -833,6 +833,8 @@ export interface components {
             software: string | null;
             /** Format: date-time */
             last_heartbeat: string | null;
+            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer; null while it was asked less. */
+            task_events: boolean | null;
             queues: string[];
         };
         WorkerPage: {
@@ -865,6 +867,8 @@ export interface components {
             software: string | null;
             /** Format: date-time */
             last_heartbeat: string | null;
+            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer; null while it was asked less. */
+            task_events: boolean | null;
             queues: string[];
             /** @description Names of tasks. */
             registered: string[];

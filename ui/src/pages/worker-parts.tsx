@@ -14,6 +14,9 @@ export const WorkerState = ({ state }: { state: Worker["state"] }) => (
   <span className={classes.state} data-state={state}><StatusMark word={marks[state]} size={14} />{text.workers.states[state]}</span>
 );
 
+// It is there, and does not tell of its tasks.
+export const isQuiet = (worker: Worker) => worker.state === "online" && worker.task_events === false;
+
 interface Shown {
   id: string | null;
   task: string | null;

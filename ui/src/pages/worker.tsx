@@ -1,12 +1,12 @@
 // One worker, asked now: what it runs, holds and knows, and what a superuser may tell it.
-import { Button, Menu, Tabs, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Menu, Tabs, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { failureToast } from "../actions/toasts";
-import { addConsumer, cancelConsumer, growPool, ping, revoke, shrinkPool, shutDown } from "../api/fleet";
+import { addConsumer, cancelConsumer, growPool, limitRate, ping, revoke, shrinkPool, shutDown } from "../api/fleet";
 import { asProblem } from "../api/problem";
 import { meQuery, queryClient, workerQuery } from "../api/queries";
 import type { ControlAnswer, HeldTask, WorkerDetail } from "../api/schema";
@@ -15,16 +15,19 @@ import { useTitle } from "../app/title";
 import { number, text } from "../text/en";
 import { ask } from "../ui/ask";
 import { Lines } from "../ui/Card";
+import { CopyButton } from "../ui/Copy";
 import { Dialog } from "../ui/Dialog";
 import { Empty, ProblemPanel } from "../ui/Problem";
 import { Time } from "../ui/Time";
-import { TaskLine, WorkerState } from "./worker-parts";
+import { isQuiet, TaskLine, WorkerState } from "./worker-parts";
 import classes from "./workers.module.css";
 import head from "./job.module.css";
 
 const t = text.worker;
 const tabs = ["active", "reserved", "scheduled", "registered", "stats"] as const;
 type Tab = (typeof tabs)[number];
+// A worker answers before it has done what it was told: a pool grows a moment later.
+const settles = 1000;
 
 export default function WorkerPage() {
   const { name } = useParams({ strict: false }) as { name: string };
@@ -54,6 +57,11 @@ export default function WorkerPage() {
         {worker.last_heartbeat && <span>{text.workers.columns.heartbeat}: <strong><Time at={worker.last_heartbeat} /></strong></span>}
       </p>
       {worker.state !== "online" && <p className={classes.note} role="status">{t[worker.state]}</p>}
+      {isQuiet(worker) && (
+        <p className={classes.note} role="status">
+          {t.noEvents} <code>{t.noEventsOption}</code> <CopyButton value={t.noEventsOption} /> {t.noEventsOr} <code>{t.noEventsSetting}</code> <CopyButton value={t.noEventsSetting} />
+        </p>
+      )}
       <Parts worker={worker} />
     </>
   );
@@ -116,7 +124,9 @@ async function tell(send: () => Promise<ControlAnswer>, name: string): Promise<v
   } catch (error) {
     failureToast(name, error);
   } finally {
-    void queryClient.invalidateQueries({ queryKey: ["workers"] });
+    const askAgain = () => void queryClient.invalidateQueries({ queryKey: ["workers"] });
+    askAgain();
+    setTimeout(askAgain, settles);
   }
 }
 
@@ -128,7 +138,7 @@ function wordsOf(reply: unknown): string {
 
 function Control({ worker }: { worker: WorkerDetail }) {
   const { data: me } = useQuery(meQuery);
-  const [listening, setListening] = useState(false);
+  const [opened, setOpened] = useState<"listen" | "limit" | null>(null);
   const may = me?.user.is_superuser ?? false;
   const { name } = worker;
   const stop = async () => {
@@ -145,13 +155,15 @@ function Control({ worker }: { worker: WorkerDetail }) {
           <Menu.Item onClick={() => void tell(() => ping(name), name)}>{t.ping}</Menu.Item>
           <Menu.Item onClick={() => void tell(() => growPool(name, 1), name)}>{t.grow}</Menu.Item>
           <Menu.Item disabled={(worker.concurrency ?? 2) < 2} onClick={() => void tell(() => shrinkPool(name, 1), name)}>{t.shrink}</Menu.Item>
-          <Menu.Item onClick={() => setListening(true)}>{t.listen}…</Menu.Item>
+          <Menu.Item onClick={() => setOpened("limit")}>{t.limit}…</Menu.Item>
+          <Menu.Item onClick={() => setOpened("listen")}>{t.listen}…</Menu.Item>
           {worker.queues.map((queue) => <Menu.Item key={queue} onClick={() => void tell(() => cancelConsumer(name, queue), name)}>{t.leave(queue)}</Menu.Item>)}
           <Menu.Divider />
           <Menu.Item onClick={() => void stop()}>{t.shutDown}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {listening && <ListenDialog onClose={() => setListening(false)} onQueue={(queue) => { setListening(false); void tell(() => addConsumer(name, queue), name); }} />}
+      {opened === "listen" && <ListenDialog onClose={() => setOpened(null)} onQueue={(queue) => { setOpened(null); void tell(() => addConsumer(name, queue), name); }} />}
+      {opened === "limit" && <LimitDialog tasks={worker.registered} onClose={() => setOpened(null)} onLimit={(task, rate) => { setOpened(null); void tell(() => limitRate(name, task, rate), name); }} />}
     </>
   );
 }
@@ -163,6 +175,22 @@ function ListenDialog({ onClose, onQueue }: { onClose: () => void; onQueue: (que
       <form onSubmit={(event) => { event.preventDefault(); if (queue.trim()) onQueue(queue.trim()); }} className={classes.form}>
         <TextInput label={t.queueName} data-autofocus value={queue} onChange={(event) => setQueue(event.currentTarget.value)} />
         <Button type="submit" disabled={!queue.trim()}>{t.listen}</Button>
+      </form>
+    </Dialog>
+  );
+}
+
+function LimitDialog({ tasks, onClose, onLimit }: { tasks: string[]; onClose: () => void; onLimit: (task: string, rate: string) => void }) {
+  const [task, setTask] = useState("");
+  const [rate, setRate] = useState("");
+  const given = [task.trim(), rate.trim()] as const;
+  const isReady = given.every(Boolean);
+  return (
+    <Dialog title={t.limit} onClose={onClose} size={420}>
+      <form onSubmit={(event) => { event.preventDefault(); if (isReady) onLimit(...given); }} className={classes.form}>
+        <Autocomplete label={t.limitTask} data-autofocus limit={20} data={tasks} value={task} onChange={setTask} />
+        <TextInput label={t.limitRate} description={t.limitHint} value={rate} onChange={(event) => setRate(event.currentTarget.value)} />
+        <Button type="submit" disabled={!isReady}>{t.limit}</Button>
       </form>
     </Dialog>
   );

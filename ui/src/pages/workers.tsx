@@ -11,7 +11,7 @@ import { PageHead } from "../ui/PageHead";
 import { Empty, ProblemPanel } from "../ui/Problem";
 import { StatusMark } from "../ui/Status";
 import { Time } from "../ui/Time";
-import { WorkerState } from "./worker-parts";
+import { isQuiet, WorkerState } from "./worker-parts";
 import classes from "./workers.module.css";
 
 const t = text.workers;
@@ -56,7 +56,9 @@ function WorkersGrid({ workers }: { workers: Worker[] }) {
   const navigate = useNavigate();
   const columns: Column<Worker>[] = [
     { key: "status", header: t.columns.state, width: "112px", cell: (worker) => <WorkerState state={worker.state} /> },
-    { key: "name", header: t.columns.name, width: "minmax(0, 1.4fr)", cell: (worker) => <span className="cut" title={worker.name}>{worker.name}</span> },
+    { key: "name", header: t.columns.name, width: "minmax(0, 1.4fr)", cell: (worker) => (
+      <span className={classes.name}><span className="cut" title={worker.name}>{worker.name}</span>{isQuiet(worker) && <span className={classes.warn}><StatusMark word="missed" size={14} />{t.noEvents}</span>}</span>
+    ) },
     { key: "queues", labelled: true, header: t.columns.queues, width: "minmax(0, 1fr)", cell: (worker) => <span className="cut dim" title={worker.queues.join(", ")}>{worker.queues.join(", ") || t.unknown}</span> },
     { key: "pool", labelled: true, header: t.columns.pool, width: "120px", cell: (worker) => <span className="dim">{worker.pool ? t.pool(worker.pool, worker.concurrency) : t.unknown}</span> },
     { key: "active", labelled: true, header: t.columns.active, width: "76px", cell: (worker) => <span className="num">{worker.active_count === null ? t.unknown : number(worker.active_count)}</span> },
