@@ -15,8 +15,10 @@ export class Stage {
   api!: Api;
   private readonly puppets: Puppet[] = [];
 
-  constructor(options: ProgramOptions = {}) {
+  // `given`, where the program needs something that has to be started first.
+  constructor(given: ProgramOptions | (() => Promise<ProgramOptions>) = {}) {
     beforeAll(async () => {
+      const options = typeof given === "function" ? await given() : given;
       [this.program, this.browser] = await Promise.all([startProgram(options), openBrowser()]);
       if (!options.withoutUsers) this.api = await Api.signIn(this.program.url, alice);
     });

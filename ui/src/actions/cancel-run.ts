@@ -1,17 +1,28 @@
 // Cancelling a run, after a word about what that does.
 import { queryClient } from "../api/queries";
 import { cancelRun } from "../api/runs";
+import type { Run } from "../api/schema";
 import { text } from "../text/en";
-import { ask } from "../ui/ask";
+import { ask, choose } from "../ui/ask";
 import { failureToast } from "./toasts";
 
-export async function confirmCancel(id: string): Promise<void> {
-  const yes = await ask({ title: text.run.cancelTitle, body: text.run.cancelText, keep: text.run.keep, confirm: text.run.cancel, danger: true });
-  if (!yes) return;
+const t = text.run;
+
+export async function confirmCancel(run: Pick<Run, "id" | "status" | "celery_task_id">): Promise<void> {
+  const answer = await question(run);
+  if (!answer) return;
   try {
-    await cancelRun(id);
+    await cancelRun(run.id, answer === "other");
   } catch (error) {
-    failureToast(text.run.cancelTitle, error);
+    failureToast(t.cancelTitle, error);
   }
   void queryClient.invalidateQueries({ queryKey: ["runs"] });
+}
+
+// A task of Celery is revoked; once it has begun, only the end of its process stops it.
+function question({ status, celery_task_id }: Pick<Run, "status" | "celery_task_id">) {
+  const asked = { title: t.cancelTitle, keep: t.keep, confirm: t.cancel, danger: true };
+  if (celery_task_id === null) return ask({ ...asked, body: t.cancelText });
+  if (status !== "running") return ask({ ...asked, body: t.revokeWaiting });
+  return choose({ ...asked, body: t.revokeRunning, confirm: t.revoke, other: t.terminate, danger: false });
 }

@@ -111,7 +111,7 @@ function RunToast({ id, toast }: { id: string; toast: string }) {
           {text.run.output}
         </Button>
         {run && !done && !isCancelling(run) && (
-          <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void confirmCancel(id)}>{text.run.cancel}</Button>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void confirmCancel(run)}>{text.run.cancel}</Button>
         )}
       </Group>
     </div>

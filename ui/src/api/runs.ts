@@ -16,8 +16,9 @@ export const nextCursor = (page: Page<Run>): string | undefined =>
 export const getRun = (id: Run["id"], signal?: AbortSignal): Promise<RunDetail> =>
   api.GET("/api/cron-job-logs/{id}/", { params: { path: { id } }, signal }).then(value);
 
-export const cancelRun = (id: Run["id"]) =>
-  api.POST("/api/cron-job-logs/{id}/cancel/", { params: { path: { id } }, body: {} }).then(value);
+// `terminate`: a task of Celery that runs is killed; without, it goes on.
+export const cancelRun = (id: Run["id"], terminate = false) =>
+  api.POST("/api/cron-job-logs/{id}/cancel/", { params: { path: { id } }, body: terminate ? { terminate } : {} }).then(value);
 
 // A new run with what this one was given itself.
 export const rerun = (id: Run["id"], { force = false } = {}) =>

@@ -121,7 +121,7 @@ export function Output({ run, onEnd, line: linked, onLine }: Props) {
     state === "failed" ? null
     : total > 0 ? null
     : run.status === "pending" || run.status === "queued" ? t.waiting
-    : state === "ended" || final ? (run.celery_task_id ? t.celery : state === "ended" ? t.nothing : text.loading)
+    : state === "ended" || final ? (state === "ended" ? t.nothing : text.loading)
     : t.quiet;
 
   return (

@@ -50,6 +50,9 @@ export default function RunPage() {
   );
 }
 
+// It is a task of Celery, which sends us no output.
+const isTask = (run: RunDetail) => run.celery_task_id !== null && run.output_size === 0;
+
 // Slots that did not run, told as one.
 const isRange = (run: RunDetail) => (run.slot_count ?? 0) > 0 && (run.status === "skipped" || run.status === "missed");
 
@@ -85,7 +88,7 @@ function Head({ run }: { run: RunDetail }) {
         <span className={classes.id}><span className="dim">{t.run}</span> <span className="mono cut" title={run.id}>{run.id}</span><CopyButton value={run.id} /></span>
         <span className={classes.actions}>
           {!final && !isCancelling(run) && (
-            <Button variant="default" leftSection={<IconPlayerStop size={16} />} onClick={() => void confirmCancel(run.id)}>{text.run.cancel}</Button>
+            <Button variant="default" leftSection={<IconPlayerStop size={16} />} onClick={() => void confirmCancel(run)}>{text.run.cancel}</Button>
           )}
           {final && run.job && <Button variant="default" leftSection={<IconRefresh size={16} />} loading={busy} onClick={() => void again()}>{text.run.again}</Button>}
         </span>
@@ -102,6 +105,7 @@ function Stages({ run }: { run: RunDetail }) {
   const stages = [
     { name: run.scheduled_for ? t.stages.planned : t.stages.asked, at: run.scheduled_for ?? run.at },
     { name: t.stages.queued, at: run.queued_at },
+    ...(isTask(run) ? [{ name: t.stages.received, at: run.received_at }] : []),
     { name: t.stages.started, at: run.run_started_at },
     { name: t.stages.ended, at: run.run_ended_at },
   ];
@@ -114,7 +118,7 @@ function Stages({ run }: { run: RunDetail }) {
         return (
           <li key={name} data-done={at ? true : undefined}>
             {i > 0 && <span className={classes.gap}>{gap !== null && gap >= 0 ? duration(gap) : ""}</span>}
-            <span className={classes.point}>{i === 3 && final ? <StatusMark word={runStatus(run)} size={14} /> : <i />}</span>
+            <span className={classes.point}>{i === stages.length - 1 && final ? <StatusMark word={runStatus(run)} size={14} /> : <i />}</span>
             <span className={classes.stage}>{name}</span>
             <span className={classes.stageAt}>{at ? <Time at={at} as="clock" /> : "–"}</span>
           </li>
@@ -134,7 +138,7 @@ function Facts({ run }: { run: RunDetail }) {
     [t.facts.duration, isRange(run) ? null : <RunTime key="d" run={run} />],
     [t.facts.delay, delay === null ? null : <>{duration(Math.max(0, delay))}{run.late && <span className={classes.late}> {text.runs.late}</span>}</>],
     [t.facts.exit, run.exit_code],
-    [t.facts.worker, run.worker_name],
+    [t.facts.worker, run.worker_name && (run.celery_task_id === null ? run.worker_name : <Link to="/workers/$name" params={{ name: run.worker_name } as never}>{run.worker_name}</Link>)],
     [t.facts.attempt, run.attempt > 1 ? number(run.attempt) : null],
     [t.facts.size, run.output_size ? bytes(run.output_size) : null],
     [t.facts.task, run.celery_task_id && <span className="mono">{run.celery_task_id}</span>],
@@ -158,15 +162,17 @@ function Parts({ run }: { run: RunDetail }) {
   const { tab, line } = useSearch({ strict: false }) as Search;
   const failure = run.traceback || (run.error && run.error.includes("\n") ? run.error : "");
   const attempts = run.attempts.length > 1 ? run.attempts : [];
-  const parts = ["output", failure && "error", run.result && "result", attempts.length && "attempts", run.notes.length && "notes"].filter(Boolean) as (keyof typeof t.tabs)[];
-  const shown = parts.includes(tab as never) ? tab : "output";
+  const parts = [!isTask(run) && "output", run.result && "result", failure && "error", attempts.length && "attempts", run.notes.length && "notes"].filter(Boolean) as (keyof typeof t.tabs)[];
+  const first = parts[0];
+  const shown = parts.includes(tab as never) ? tab : first;
 
   // After the end the facts are fetched once more, in case the event stream is away.
   const onEnd = () => void queryClient.invalidateQueries({ queryKey: ["runs", "one", run.id] });
 
   if (isRange(run)) return <Empty title={t.slotRange(run.slot_count ?? 0)}>{t.noOutputHere}</Empty>;
+  if (!first) return <p className="dim">{isFinal(run.status) ? t.noResult : t.noResultYet}</p>;
   return (
-    <Tabs value={shown} keepMounted={false} onChange={(value) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { tab: value === "output" ? undefined : value } as never, replace: true })}>
+    <Tabs value={shown} keepMounted={false} onChange={(value) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { tab: value === first ? undefined : value } as never, replace: true })}>
       {parts.length > 1 && (
         <Tabs.List className={classes.tabs}>
           {parts.map((part) => <Tabs.Tab key={part} value={part}>{t.tabs[part]}</Tabs.Tab>)}

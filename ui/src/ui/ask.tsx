@@ -10,11 +10,15 @@ interface Question {
   // What the buttons say; the first is the safe one and has the focus.
   keep?: string;
   confirm: string;
+  // Another thing that may be done, which goes further.
+  other?: string;
   danger?: boolean;
 }
 
+type Answer = boolean | "other";
+
 interface Asked extends Question {
-  answer: (yes: boolean) => void;
+  answer: (answer: Answer) => void;
 }
 
 let asked: Asked | null = null;
@@ -25,14 +29,17 @@ const set = (next: Asked | null) => {
 };
 
 // Resolves with true when the person confirmed. A second question answers the first with no.
-export function ask(question: Question): Promise<boolean> {
+export const ask = async (question: Omit<Question, "other">): Promise<boolean> => (await choose(question)) === true;
+
+// The same, where there are two ways to do it.
+export function choose(question: Question): Promise<Answer> {
   asked?.answer(false);
   return new Promise((resolve) => {
     set({
       ...question,
-      answer: (yes) => {
+      answer: (answer) => {
         set(null);
-        resolve(yes);
+        resolve(answer);
       },
     });
   });
@@ -52,6 +59,7 @@ export function AskHost() {
       <div>{question.body}</div>
       <Group justify="flex-end" gap="sm">
         <Button variant="default" data-autofocus onClick={() => question.answer(false)}>{question.keep ?? text.cancel}</Button>
+        {question.other && <Button variant="default" onClick={() => question.answer("other")}>{question.other}</Button>}
         <Button color={question.danger ? "red.9" : undefined} onClick={() => question.answer(true)}>{question.confirm}</Button>
       </Group>
     </Dialog>
