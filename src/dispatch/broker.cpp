@@ -2,11 +2,7 @@
 
 #include "dispatch/broker_parts.h"
 
-#include "base/iso8601.h"
-#include "celery/task_reader.h"
-
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace cjv::dispatch {
@@ -16,22 +12,11 @@ using namespace std::chrono_literals;
 
 constexpr auto kRetry = 1s;
 constexpr auto kMarkLimit = 10s;
-constexpr auto kPatience = 1s;              // younger batches do not say that the broker is away
-constexpr std::size_t kEndsAtOnce = 1'000;  // in a commit, so that others come between
-
-// A batch that was read back: its messages themselves say when they expire.
-store::BatchPtr with_expiry(store::Batch batch) {
-    celery::TaskReader reader;
-    for (auto& item : batch.items)
-        if (const auto task = reader.read(batch.message(item)); task && task->expires)
-            item.expires = task->expires;
-    return std::make_shared<store::Batch>(std::move(batch));
-}
 
 }  // namespace
 
 Broker::Parts::Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time,
-                     Log& lines, Progress& progress, celery::Transport how)
+                     Log& lines, Progress& progress, celery::Transport how, const OutboxRoom& room)
     : store(where),
       // To wait for the broker is not to stand still.
       line{.ask =
@@ -46,6 +31,8 @@ Broker::Parts::Parts(store::Store& where, BrokerLine whom, std::string key, cons
       log(lines),
       mark(progress.add("broker", kMarkLimit, time.steady())),
       transport(std::move(how)),
+      page_bytes(room.page),
+      unsent(room),
       numbers{.key = std::move(key), .installation = to_text(where.installation_id())} {
     mark.rest();
 }
@@ -59,40 +46,13 @@ BrokerLine line_of(net::Redis& redis) {
 }
 
 Broker::Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
-               Log& log, Progress& progress, celery::Transport transport)
+               Log& log, Progress& progress, celery::Transport transport, const OutboxRoom& room)
     : parts_(std::make_unique<Parts>(store, std::move(line), std::move(pushed_key), clock, log,
-                                     progress, std::move(transport))) {}
+                                     progress, std::move(transport), room)) {}
 
 Broker::~Broker() { stop(); }
 
 Result<void> Broker::recover() { return parts_->recover(); }
-
-Result<void> Broker::Parts::recover() {
-    auto known = store.list_numbers();
-    if (!known) return fail(known.error(), "read how far the broker's lists are");
-    auto left = store.open_batches();
-    if (!left) return fail(left.error(), "read the outbox");
-    std::unordered_set<RunId> open;
-    if (!left->empty()) {
-        const auto runs = store.open_runs();
-        if (!runs) return fail(runs.error(), "read the runs that are not final");
-        for (const auto& run : *runs) open.insert(run.id);
-    }
-    const std::scoped_lock lock(mutex);
-    for (auto& list : *known) {
-        offered[list.list] = list.newest;
-        lists.insert_or_assign(list.list, list);
-    }
-    for (const auto& one : *left) {
-        const auto batch = with_expiry(*one);
-        put(batch);
-        offer({batch});
-        unsent.doubt(batch);
-        for (const auto& item : batch->items)
-            if (!open.contains(item.run)) unsent.recall(item.run);
-    }
-    return {};
-}
 
 void Broker::on_commit(const store::Commit& commit) {
     using What = store::Change::What;
@@ -124,55 +84,11 @@ void Broker::Parts::refuse(std::string why) {
     refusal = std::move(why);
 }
 
-// Runs that wait for the broker say so.
-void Broker::Parts::tell_away() {
-    std::vector<store::BatchPtr> overdue;
-    {
-        const std::scoped_lock lock(mutex);
-        overdue = unsent.overdue(clock.steady(), kPatience);
-    }
-    for (const auto& batch : overdue)
-        for (const auto& item : batch->items)
-            store.observe_reason(item.run, domain::Reason::broker_away);
-}
-
 // Until the next try.
 bool Broker::Parts::wait(std::string why) {
     refuse(std::move(why));
     tell_away();
     return false;
-}
-
-// Runs whose message may not be sent any more end, before anything is pushed. False: the store is away.
-bool Broker::Parts::end_expired() {
-    const Instant now = clock.now();
-    std::vector<Unsent::Expired> expired;
-    {
-        const std::scoped_lock lock(mutex);
-        expired = unsent.expired(now);
-    }
-    if (expired.empty()) return true;
-    std::vector<store::Ended> ends;
-    for (const auto& [run, at] : expired)
-        ends.push_back({.run = run,
-                        .at = now,
-                        .status = domain::Status::missed,
-                        .reason = domain::Reason::expired,
-                        .error = "It expired at " + to_iso8601(at) +
-                                 ", before it could be sent to the broker."});
-    // The feed tells of those that ended; what the database refuses is dropped by its worker.
-    for (std::span<const store::Ended> rest = ends; !rest.empty();) {
-        const auto some = rest.first(std::min(kEndsAtOnce, rest.size()));
-        rest = rest.subspan(some.size());
-        mark.move(clock.steady());
-        const auto left = store.commit_ended(some);
-        if (left) continue;
-        log.warn("broker.expired_not_recorded", {{"error", left.error().what}});
-        return false;
-    }
-    const std::scoped_lock lock(mutex);
-    unsent.set_expired_done();
-    return true;
 }
 
 bool Broker::Parts::turn() {
@@ -185,6 +101,8 @@ bool Broker::Parts::turn() {
         tell_away();
         return false;
     }
+    load_pages();
+    if (!end_expired()) return false;
     return push(state.connection);
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "celery/transport.h"
+#include "dispatch/unsent.h"
 #include "net/redis.h"
 #include "store/store.h"
 
@@ -36,9 +37,10 @@ class Broker {
 public:
     // `pushed_key` is the hash with the newest number of each list, "cjv:pushed" with the transport's prefix.
     // All others must outlive it.
-    // `transport` says where exchanges are.
+    // `transport` says where exchanges are. `room` is for messages that wait, and are on disk as well.
     Broker(store::Store& store, BrokerLine line, std::string pushed_key, const Clock& clock,
-           Log& log, Progress& progress, celery::Transport transport = {});
+           Log& log, Progress& progress, celery::Transport transport = {},
+           const OutboxRoom& room = {});
     ~Broker();
 
     // What the last server left in the outbox. Before start().

@@ -24,7 +24,7 @@ struct Broker::Parts {
     static constexpr std::int64_t kNone = -1;  // no connection has this number
 
     Parts(store::Store& where, BrokerLine whom, std::string key, const Clock& time, Log& lines,
-          Progress& progress, celery::Transport how);
+          Progress& progress, celery::Transport how, const OutboxRoom& room);
 
     store::Store& store;
     const BrokerLine line;
@@ -32,6 +32,7 @@ struct Broker::Parts {
     Log& log;
     Mark& mark;
     const celery::Transport transport;
+    const std::size_t page_bytes;
 
     mutable std::mutex mutex;  // guards what follows, down to the blank line
     std::condition_variable_any bell;
@@ -66,7 +67,13 @@ struct Broker::Parts {
     }
     Result<void> recover();
     bool turn();
+    void load_pages();
     bool end_expired();
+    bool end_expired_on_disk();
+    enum class Seen : std::uint8_t { all, unread, nothing };  // nothing: the store is away
+    Seen end_expired_on_disk(const Unsent::MayExpire& stretch, Instant until,
+                             std::optional<Instant>& next);
+    bool end(const std::vector<Unsent::Expired>& expired);
     Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
     void let_pass(std::vector<store::BatchPtr>& due, const std::string& list, std::string why);
     void offer(const std::vector<store::BatchPtr>& batches);

@@ -23,8 +23,11 @@ using support::RedisModel;
 using support::StoreWorld;
 using Fault = RedisModel::Fault;
 
+// For some three batches of one message.
+constexpr OutboxRoom kSmall{.all = 400, .page = 100};
+
 struct BrokerWorld : StoreWorld {
-    BrokerWorld() {
+    explicit BrokerWorld(const OutboxRoom& with = {}) : room(with) {
         redis.connect();
         begin();
     }
@@ -36,7 +39,7 @@ struct BrokerWorld : StoreWorld {
                 .ask = [this](const net::Commands& commands,
                               std::int64_t connection) { return redis.ask(commands, connection); },
                 .state = [this] { return redis.state(); }},
-            "cjv:pushed", clock, log, progress);
+            "cjv:pushed", clock, log, progress, celery::Transport{}, room);
         must(broker->recover());
         store->feed().subscribe([this](const store::Commit& commit) {
             if (broker) broker->on_commit(commit);
@@ -66,6 +69,7 @@ struct BrokerWorld : StoreWorld {
     }
     std::string message(const domain::Run& run) const { return "message of " + to_text(run.id); }
 
+    const OutboxRoom room;
     Progress progress;
     RedisModel redis;
     std::unique_ptr<Broker> broker;
@@ -488,6 +492,115 @@ TEST_CASE("what may have been pushed is not called expired") {
 
     CHECK(world.pushed(1) == Texts{world.message(run)});
     CHECK(world.find(run).status == Status::queued);
+}
+
+TEST_CASE("what waits on disk is sent in its order, each once, without what has ended meanwhile") {
+    BrokerWorld world(kSmall);
+    world.redis.cut();
+    const auto job = world.a_task(), other = world.create(a_job().celery("u").name("u").number(2));
+    std::vector<domain::Run> runs, others;
+    for (int i = 0; i < 30; ++i) runs.push_back(world.ask(job));
+    for (int i = 0; i < 5; ++i) others.push_back(world.ask(other));
+    for (const int i : {0, 7, 29})
+        must(world.store->ask_cancel(runs[std::size_t(i)].id, false, {}));
+    world.run();
+    CHECK(world.broker->report().waiting == 35);
+
+    SUBCASE("by the same server") {}
+    SUBCASE("by the next one") {
+        world.restart();
+        CHECK(world.broker->report().waiting == 35);
+    }
+    SUBCASE("by one that is killed again and again") {
+        for (int i = 0; i < 40; ++i) {
+            world.redis.connect();
+            world.redis.fault = [&, n = 0](int write) mutable {
+                return write == 0 && ++n % 3 == 0 ? Fault::cut_after : Fault::none;
+            };
+            for (int n = 0; n < 4; ++n) world.broker->turn();
+            world.redis.cut();
+            world.restart();
+        }
+        world.redis.fault = {};
+    }
+    world.redis.connect();
+    const auto last = world.ask(job);
+    for (int i = 0; i < 3; ++i) world.run();
+
+    Texts expected, found, others_found;
+    for (std::size_t i = 0; i < 30; ++i)
+        if (i != 0 && i != 7 && i != 29) expected.push_back(world.message(runs[i]));
+    expected.push_back(world.message(last));
+    for (const auto& push : world.redis.pushes)
+        (push.list == "t" ? found : others_found).push_back(push.message);
+    CHECK(found == expected);
+    CHECK(others_found.size() == 5);
+    CHECK(world.broker->report().waiting == 0);
+    CHECK(world.find(runs[28]).status == Status::queued);
+    CHECK(must(world.store->open_lists()).empty());
+}
+
+TEST_CASE("what expires on disk ends there, while the broker is away, too") {
+    BrokerWorld world(kSmall);
+    world.redis.cut();
+    world.messages_say_when = true;
+    world.expires_after = 60s;
+    const auto job = world.a_task();
+    std::vector<domain::Run> runs;
+    for (int i = 0; i < 20; ++i) {
+        runs.push_back(world.ask(job));
+        world.clock.pass(1s);
+    }
+    world.run();
+    CHECK(world.find(runs[19]).status == Status::pending);
+    world.clock.pass(50s);
+    world.run();
+    CHECK(world.find(runs[0]).reason == domain::Reason::expired);
+    CHECK(world.find(runs[10]).reason == domain::Reason::expired);
+    CHECK(world.find(runs[11]).status == Status::pending);
+    CHECK(world.find(runs[19]).reason == domain::Reason::broker_away);
+    world.clock.pass(11s);
+
+    SUBCASE("all of it") { world.run(); }
+    SUBCASE("and before anything is sent") {}
+    SUBCASE("also of an earlier server") { world.restart(); }
+    world.redis.connect();
+    world.run();
+    for (const auto& run : runs) CHECK(world.find(run).reason == domain::Reason::expired);
+    CHECK(world.pushed(1).empty());
+    CHECK(world.broker->report().waiting == 0);
+}
+
+TEST_CASE("runs whose messages are on disk alone say that they wait for the broker") {
+    BrokerWorld world(kSmall);
+    world.redis.cut();
+    const auto job = world.a_task();
+    std::vector<domain::Run> runs;
+    for (int i = 0; i < 12; ++i) runs.push_back(world.ask(job));
+    SUBCASE("of this server") {}
+    SUBCASE("of an earlier one") { world.restart(); }
+    world.run();
+    world.clock.pass(1s);
+    world.run();
+    for (const auto& run : runs) CHECK(world.find(run).reason == domain::Reason::broker_away);
+}
+
+TEST_CASE("a message on disk that cannot be read back holds up its list alone, and is named") {
+    BrokerWorld world(kSmall);
+    world.redis.cut();
+    const auto bad = world.a_task();
+    for (int i = 0; i < 12; ++i) world.ask(bad);
+    const auto run = world.ask(world.create(a_job().celery("u").name("u").number(2)));
+    {
+        auto db = must(store::Database::open(world.path, store::Access::writer));
+        must(db.script("UPDATE batches SET runs = x'00' WHERE list = 't' AND number = 9"));
+    }
+    world.redis.connect();
+    world.run();
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.broker->report().refusal.find("the list t cannot be read back") !=
+          std::string::npos);
+    CHECK(world.broker->report().waiting > 0);
 }
 
 // On StoreWorld's lists, which are named after the task.

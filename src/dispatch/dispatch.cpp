@@ -212,14 +212,8 @@ Result<void> Dispatch::recover() {
     Parts& parts = *parts_;
     const auto pending = dispatch::recover(parts.store, parts.clock, parts.log, kStartupTerm);
     if (!pending) return std::unexpected(pending.error());
-    std::unordered_set<RunId> posted;
-    const auto batches = parts.store.open_batches();
-    if (!batches) return std::unexpected(batches.error());
-    for (const auto& batch : *batches)
-        for (const auto& item : batch->items) posted.insert(item.run);
     for (const domain::Run& run : *pending)
-        if (run.reason != Reason::waiting_overlap && !posted.contains(run.id))
-            parts.starter.take({.run = run.id, .job = run.job, .slot = run.slot});
+        parts.starter.take({.run = run.id, .job = run.job, .slot = run.slot});
     return {};
 }
 

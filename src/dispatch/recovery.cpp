@@ -61,26 +61,30 @@ store::Ended lost(const Run& run, const runner::Cleared& cleared, Instant now) {
 // Read after the lost ones have ended: an end releases what waited for it, and at this time the feed
 // tells nobody.
 Result<std::vector<Run>> pending_runs(store::Store& store) {
-    auto open = store.open_runs();
-    if (!open) return fail(open.error(), "read the runs that may start");
-    std::erase_if(*open, [](const Run& run) { return run.status != Status::pending; });
-    return open;
+    const auto posted = store.posted_runs();
+    if (!posted) return fail(posted.error(), "read the runs that have a message");
+    std::vector<Run> pending;
+    const auto read = store.each_open_run([&](Run run) {
+        const bool is_free = run.status == Status::pending && run.reason != Reason::waiting_overlap;
+        if (is_free && !std::ranges::binary_search(*posted, run.id))
+            pending.push_back(std::move(run));
+    });
+    if (!read) return fail(read.error(), "read the runs that may start");
+    return pending;
 }
 
 }  // namespace
 
 Result<std::vector<Run>> recover(store::Store& store, const Clock& clock, Log& log,
                                  std::chrono::milliseconds patience) {
-    auto open = store.open_runs();
-    if (!open) return fail(open.error(), "read the runs that are not final");
-
     std::vector<Run> going;
     std::vector<runner::Abandoned> left;
-    for (Run& run : *open) {
-        if (run.status == Status::pending || !runs_here(store, run)) continue;
+    const auto read = store.each_open_run([&](Run run) {
+        if (run.status == Status::pending || !runs_here(store, run)) return;
         left.push_back(abandoned(run));
         going.push_back(std::move(run));
-    }
+    });
+    if (!read) return fail(read.error(), "read the runs that are not final");
 
     const auto cleared = runner::end_leftovers(left, "CJV_RUN_ID", patience, clock);
     if (!cleared) return fail(cleared.error(), "look for the processes of the last server");

@@ -8,6 +8,11 @@
 namespace cjv::dispatch {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto kExpiryLook =
+    10s;  // at what is on disk; what comes into memory is looked at by itself
+
 // When the first message expires that does so after `since`.
 std::optional<Instant> first_expiry(const store::Batch& batch, Instant since) {
     std::optional<Instant> first;
@@ -15,6 +20,10 @@ std::optional<Instant> first_expiry(const store::Batch& batch, Instant since) {
         if (item.expires && *item.expires > since)
             first = std::min(first.value_or(*item.expires), *item.expires);
     return first;
+}
+
+std::size_t size_of(const store::Batch& batch) {
+    return batch.bytes.size() + batch.items.size() * sizeof(store::Batch::Item);
 }
 
 void make_sooner(std::optional<Instant>& soonest, std::optional<Instant> at) {
@@ -28,23 +37,56 @@ std::size_t Unsent::List::may_leave(Steady now) const {
     return now < *again_at ? 0 : std::min<std::size_t>(1, waiting.size());
 }
 
-void Unsent::put(const store::BatchPtr& batch, Steady now) {
+Unsent::Waiting& Unsent::put_in_memory(List& list, const store::BatchPtr& batch, Steady now) {
     const auto expires = first_expiry(*batch, Instant::min());
-    lists_[batch->list].waiting.push_back(
-        {.batch = batch, .order = ++order_, .since = now, .expires = expires});
+    list.waiting.push_back({.batch = batch, .order = ++order_, .since = now, .expires = expires});
+    list.bytes += size_of(*batch);
+    bytes_ += size_of(*batch);
     make_sooner(soonest_, expires);
-    messages_ += std::int64_t(batch->items.size());
     for (const auto& item : batch->items) ++runs_[item.run];
+    return list.waiting.back();
+}
+
+void Unsent::put(const store::BatchPtr& batch, Steady now) {
+    List& list = lists_[batch->list];
+    messages_ += std::int64_t(batch->items.size());
+    const bool has_room = list.waiting.empty() || bytes_ + size_of(*batch) <= room_.all;
+    if (list.tail.empty() && has_room) {
+        put_in_memory(list, batch, now);
+        return;
+    }
+    Tail& tail = list.tail;
+    if (tail.empty()) {
+        tail = {.first = batch->number};
+        ++tails_;
+    }
+    tail.newest = batch->number;
+    tail.messages += std::int64_t(batch->items.size());
+    const auto expires = first_expiry(*batch, Instant::min());
+    make_sooner(tail.expires, expires);
+    if (expires && *expires <= tail.expired_until) tail.expired_until = *expires - 1us;
+}
+
+void Unsent::put_on_disk(const store::OpenList& open) {
+    messages_ += open.messages;
+    ++tails_;
+    lists_[open.list].tail = {.first = open.first,
+                              .newest = open.newest,
+                              .messages = open.messages,
+                              .trusted_from = open.newest + 1,
+                              .expires = open.expires};
 }
 
 void Unsent::remove(const store::BatchPtr& batch) {
-    const auto list = lists_.find(batch->list);
-    if (list == lists_.end()) return;
-    auto& waiting = list->second.waiting;
-    const auto found = std::ranges::find(waiting, batch, &Waiting::batch);
-    if (found == waiting.end()) return;
-    waiting.erase(found);
-    if (waiting.empty()) lists_.erase(list);
+    const auto found_list = lists_.find(batch->list);
+    if (found_list == lists_.end()) return;
+    List& list = found_list->second;
+    const auto found = std::ranges::find(list.waiting, batch, &Waiting::batch);
+    if (found == list.waiting.end()) return;
+    list.waiting.erase(found);
+    list.bytes -= size_of(*batch);
+    bytes_ -= size_of(*batch);
+    if (list.waiting.empty() && list.tail.empty()) lists_.erase(found_list);
     messages_ -= std::int64_t(batch->items.size());
     for (const auto& item : batch->items) {
         if (--runs_[item.run] > 0) continue;
@@ -135,6 +177,11 @@ void Unsent::trust_beyond(const std::map<std::string, std::int64_t>& there) {
             waiting.is_in_doubt = false;
             make_sooner(soonest_, waiting.expires);
         }
+        if (Tail& tail = list.tail; newest + 1 < tail.trusted_from) {
+            tail.trusted_from = newest + 1;
+            tail.expired_until = Instant::min();
+            tail.look_at = Steady::min();
+        }
     }
 }
 
@@ -176,6 +223,96 @@ std::vector<store::BatchPtr> Unsent::overdue(Steady now, Steady::duration patien
             overdue.push_back(waiting.batch);
         }
     return overdue;
+}
+
+// --- what is on disk alone
+
+std::optional<Unsent::Page> Unsent::page_due(Steady now) {
+    if (tails_ == 0) return std::nullopt;
+    for (const auto& [name, list] : lists_) {
+        if (list.tail.empty()) continue;
+        const bool is_short = list.waiting.empty() ||
+                              (list.bytes < room_.page / 2 && bytes_ + room_.page <= room_.all);
+        if (!is_short || (list.again_at && now < *list.again_at)) continue;
+        is_paging_ = true;
+        ended_meanwhile_.clear();
+        return Page{.list = name, .from = list.tail.first, .bytes = room_.page};
+    }
+    return std::nullopt;
+}
+
+void Unsent::end_page(const Page& page, const store::OutboxPage& read, Steady now) {
+    is_paging_ = false;
+    const auto found = lists_.find(page.list);
+    if (found == lists_.end()) return;
+    List& list = found->second;
+    const Tail tail = list.tail;
+    std::int64_t last = read.batches.empty() ? tail.newest : 0, messages = 0;
+    for (const auto& batch : read.batches) {
+        Waiting& waiting = put_in_memory(list, batch, now);
+        waiting.is_told = batch->number <= tail.told;
+        waiting.is_in_doubt = batch->number < tail.trusted_from;
+        messages += std::int64_t(batch->items.size());
+        last = batch->number;
+    }
+    for (const auto& runs : {read.ended, ended_meanwhile_})
+        for (const RunId& run : runs) recall(run);
+    if (last >= tail.newest) {
+        messages_ -= tail.messages - messages;  // 0, but for rows that are not there any more
+        list.tail = {};
+        --tails_;
+        if (list.waiting.empty()) lists_.erase(found);
+        return;
+    }
+    list.tail.first = last + 1;
+    list.tail.messages -= messages;
+}
+
+std::vector<Unsent::MayExpire> Unsent::expired_on_disk(Instant now, Steady steady) {
+    std::vector<MayExpire> stretches;
+    if (tails_ == 0) return stretches;
+    for (auto& [name, list] : lists_) {
+        Tail& tail = list.tail;
+        if (tail.empty() || !tail.expires || now < *tail.expires || steady < tail.look_at) continue;
+        const std::int64_t from = std::max(tail.first, tail.trusted_from);
+        if (from > tail.newest) continue;
+        // What is put meanwhile is not seen: it counts anew.
+        stretches.push_back({name, from, tail.expired_until, std::exchange(tail.expires, {})});
+    }
+    return stretches;
+}
+
+void Unsent::set_expired_done(const MayExpire& seen, Instant until, std::optional<Instant> next,
+                              Steady steady) {
+    const auto found = lists_.find(seen.list);
+    if (found == lists_.end() || found->second.tail.empty()) return;
+    Tail& tail = found->second.tail;
+    tail.expired_until = until;
+    if (tail.expires && *tail.expires <= until) tail.expired_until = *tail.expires - 1us;
+    make_sooner(tail.expires, next);
+    tail.look_at = steady + kExpiryLook;
+}
+
+std::vector<Unsent::Range> Unsent::overdue_on_disk(Steady now, Steady::duration patience) {
+    std::vector<Range> ranges;
+    if (tails_ == 0) return ranges;
+    for (auto& [name, list] : lists_) {
+        Tail& tail = list.tail;
+        if (tail.empty()) continue;
+        if (tail.seen <= std::max(tail.told, tail.first - 1)) {
+            tail.seen = tail.newest;
+            tail.seen_at = now;
+        }
+        const std::int64_t from = std::max(tail.first, tail.told + 1);
+        if (from <= tail.seen && now - tail.seen_at >= patience)
+            ranges.push_back({name, from, tail.seen});
+    }
+    return ranges;
+}
+
+void Unsent::set_told(const std::string& list, std::int64_t until) {
+    if (const auto found = lists_.find(list); found != lists_.end())
+        found->second.tail.told = std::max(found->second.tail.told, until);
 }
 
 }  // namespace cjv::dispatch

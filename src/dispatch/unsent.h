@@ -1,6 +1,6 @@
 #pragma once
-// Batches that the broker is not known to have, of each list in the order of its numbers. Plain; whoever has it
-// guards it.
+// Batches that the broker is not known to have, of each list in the order of its numbers: the first in memory, as
+// many as there is room for, the rest on disk alone, from where they come in pages. Plain; whoever has it guards it.
 
 #include "base/clock.h"
 #include "store/batch.h"
@@ -17,9 +17,19 @@
 
 namespace cjv::dispatch {
 
+// Bytes of the messages in memory. A list has one batch there at least.
+struct OutboxRoom {
+    std::size_t all = 64 << 20;
+    std::size_t page = 4 << 20;
+};
+
 class Unsent {
 public:
+    explicit Unsent(const OutboxRoom& room = {}) : room_(room) {}
+
     void put(const store::BatchPtr& batch, Steady now);
+    // What an earlier server left of a list; it may have arrived. Before any put().
+    void put_on_disk(const store::OpenList& list);
     void remove(const store::BatchPtr& batch);  // the broker has it
     bool empty() const { return messages_ == 0; }
     std::int64_t messages() const { return messages_; }
@@ -38,6 +48,7 @@ public:
     // A run that has ended: its message, if it is in one of them, is left out.
     void recall(const RunId& run) {
         if (runs_.contains(run)) recalled_.insert(run);
+        if (is_paging_) ended_meanwhile_.push_back(run);
     }
     const std::unordered_set<RunId>& recalled() const { return recalled_; }
 
@@ -59,7 +70,53 @@ public:
     // Those that have waited for `patience`; each is in one answer only.
     std::vector<store::BatchPtr> overdue(Steady now, Steady::duration patience);
 
+    // --- what is on disk alone
+
+    // A page that is to come into memory; nothing: there is no room, or nothing to come. It ends with end_page(), and
+    // only what begins to be read after page_due() said so is right.
+    struct Page {
+        std::string list;
+        std::int64_t from = 0;  // number of its first batch
+        std::size_t bytes = 0;
+    };
+    std::optional<Page> page_due(Steady now);
+    void end_page(const Page& page, const store::OutboxPage& read, Steady now);
+    void break_page() { is_paging_ = false; }  // it could not be read
+
+    // A stretch of a list of which messages may have expired that have not been seen to: those after `after`.
+    struct MayExpire {
+        std::string list;
+        std::int64_t from = 0;
+        Instant after = Instant::min();
+        std::optional<Instant> expires = {};
+    };
+    std::vector<MayExpire> expired_on_disk(Instant now, Steady steady);
+    // Each ends with this: all of it until then has been seen to (`after`: nothing was), and what is left expires at
+    // `next` at the earliest.
+    void set_expired_done(const MayExpire& seen, Instant until, std::optional<Instant> next,
+                          Steady steady);
+
+    // Numbers of batches that have waited for `patience`; the same again, until they are told.
+    struct Range {
+        std::string list;
+        std::int64_t from = 0, until = 0;
+    };
+    std::vector<Range> overdue_on_disk(Steady now, Steady::duration patience);
+    void set_told(const std::string& list, std::int64_t until);
+
 private:
+    struct Tail {
+        std::int64_t first = 0, newest = 0;  // 0: all of the list is in memory
+        std::int64_t messages = 0;
+        std::int64_t trusted_from = 0;  // what is below may have arrived
+        std::optional<Instant> expires = {};
+        Instant expired_until = Instant::min();
+        Steady look_at = Steady::min();  // for what has expired, not before
+        std::int64_t told = 0, seen = 0;
+        Steady seen_at{};
+
+        bool empty() const { return first == 0; }
+    };
     struct Waiting {
         store::BatchPtr batch;
         std::uint64_t order = 0;  // in which it came
@@ -71,12 +128,21 @@ private:
     };
     struct List {
         std::deque<Waiting> waiting = {};
+        std::size_t bytes = 0;  // of them
+        Tail tail = {};
         std::optional<Steady> again_at = {};  // it was refused
         std::string refusal = {};
 
         std::size_t may_leave(Steady now) const;
     };
     Waiting* find(const store::BatchPtr& batch);
+    Waiting& put_in_memory(List& list, const store::BatchPtr& batch, Steady now);
+
+    const OutboxRoom room_;
+    std::size_t bytes_ = 0;  // of all that is in memory
+    std::size_t tails_ = 0;  // lists of which some is on disk alone
+    bool is_paging_ = false;
+    std::vector<RunId> ended_meanwhile_;
 
     std::map<std::string, List> lists_;  // none of which is empty
     std::uint64_t order_ = 0;

@@ -4,6 +4,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
 
 namespace cjv::dispatch {
 namespace {
@@ -135,6 +138,128 @@ TEST_CASE("the broker has all, and nobody needs to know any more which runs had 
     CHECK(unsent.empty());
     CHECK(unsent.messages() == 0);
     CHECK(unsent.recalled().empty());
+}
+
+// Batches of 1,000 bytes, and room for three in pages of two.
+constexpr OutboxRoom kSmall{.all = 3'000, .page = 2'000};
+
+store::BatchPtr a_large_batch(std::int64_t number, std::string list = "a") {
+    auto batch = std::make_shared<store::Batch>(
+        store::Batch{.list = std::move(list),
+                     .number = number,
+                     .items = {{.run = a_run(std::uint8_t(number))}}});
+    batch->bytes.resize(1'000 - sizeof(store::Batch::Item));
+    return batch;
+}
+
+TEST_CASE("what there is no room for stays on disk, behind what is in memory, and comes in pages") {
+    Unsent unsent(kSmall);
+    for (int n = 1; n <= 5; ++n) unsent.put(a_large_batch(n), kNow);
+    unsent.put(a_large_batch(1, "b"), kNow);  // each list has one in memory
+    CHECK(names(unsent.next(9, kNow)) == "a1 a2 a3 b1 ");
+    CHECK(unsent.messages() == 6);
+    CHECK(!unsent.page_due(kNow));
+
+    for (int n = 1; n <= 3; ++n) unsent.remove(unsent.next(1, kNow)[0]);
+    CHECK(names(unsent.next(9, kNow)) == "b1 ");
+    unsent.put(a_large_batch(6), kNow);  // although there is room now: its turn comes
+    const auto page = unsent.page_due(kNow);
+    REQUIRE(page);
+    CHECK(page->list == "a");
+    CHECK(page->from == 4);
+    unsent.put(a_large_batch(7), kNow);
+    unsent.recall(a_run(5));  // it ended while the page was read
+    unsent.end_page(*page, {.batches = {a_large_batch(4), a_large_batch(5)}, .ended = {a_run(4)}},
+                    kNow);
+    CHECK(names(unsent.next(9, kNow)) == "b1 a4 a5 ");
+    CHECK(unsent.recalled() == std::unordered_set{a_run(4), a_run(5)});
+    CHECK(unsent.messages() == 5);
+    CHECK(!unsent.page_due(kNow));
+
+    for (int n = 0; n < 3; ++n) unsent.remove(unsent.next(1, kNow)[0]);
+    const auto last = unsent.page_due(kNow);
+    REQUIRE(last);
+    CHECK(last->from == 6);
+    unsent.end_page(*last, {.batches = {a_large_batch(6), a_large_batch(7)}}, kNow);
+    CHECK(!unsent.page_due(kNow));
+    unsent.put(a_large_batch(8), kNow);
+    CHECK(names(unsent.next(9, kNow)) == "a6 a7 a8 ");
+}
+
+TEST_CASE("a list that is refused gets no page while it has what to try with, and others do") {
+    Unsent unsent(kSmall);
+    for (int n = 1; n <= 4; ++n) unsent.put(a_large_batch(n), kNow);
+    unsent.put_on_disk({.list = "b", .first = 1, .newest = 2, .messages = 2});
+    unsent.refuse("a", "no", kNow + 1s);
+    const auto page = unsent.page_due(kNow);
+    REQUIRE(page);
+    CHECK(page->list == "b");
+    unsent.break_page();
+    unsent.refuse("b", "cannot be read", kNow + 10s);
+    CHECK(!unsent.page_due(kNow));
+    CHECK(unsent.page_due(kNow + 10s)->list == "b");
+}
+
+TEST_CASE("what an earlier server left may have arrived, until the numbers say that it has not") {
+    Unsent unsent(kSmall);
+    const Instant at = Instant{} + 1h;
+    unsent.put_on_disk({.list = "a", .first = 3, .newest = 4, .messages = 2, .expires = at});
+    CHECK(unsent.messages() == 2);
+    CHECK(unsent.expired_on_disk(at, kNow).empty());
+    unsent.trust_beyond({{"a", 3}});
+    const auto some = unsent.expired_on_disk(at, kNow);
+    REQUIRE(some.size() == 1);
+    CHECK(some[0].from == 4);
+    unsent.set_expired_done(some[0], at, at + 5s, kNow);
+    CHECK(unsent.expired_on_disk(at + 4s, kNow + 1h).empty());
+    CHECK(unsent.expired_on_disk(at + 5s, kNow + 9s).empty());  // not each second
+    REQUIRE(unsent.expired_on_disk(at + 5s, kNow + 10s).size() == 1);
+
+    const auto page = unsent.page_due(kNow);
+    REQUIRE(page);
+    const auto third = a_large_batch(3), fourth = a_large_batch(4);
+    unsent.end_page(*page, {.batches = {third, fourth}}, kNow);
+    CHECK(unsent.is_in_doubt(third));
+    CHECK_FALSE(unsent.is_in_doubt(fourth));
+}
+
+TEST_CASE("what is put on disk while it is looked at for what expires is looked at anew") {
+    Unsent unsent(kSmall);
+    const Instant at = Instant{} + 1h;
+    unsent.put_on_disk({.list = "a", .first = 1, .newest = 4, .messages = 4, .expires = at});
+    unsent.trust_beyond({});
+    const auto some = unsent.expired_on_disk(at, kNow);
+    REQUIRE(some.size() == 1);
+    auto late = std::make_shared<store::Batch>(*a_large_batch(5));
+    late->items[0].expires = at - 1s;
+    unsent.put(late, kNow);
+    unsent.set_expired_done(some[0], at, std::nullopt, kNow);
+    const auto again = unsent.expired_on_disk(at, kNow + 10s);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].after < at - 1s);
+}
+
+TEST_CASE("what waits on disk is told once, after a while") {
+    Unsent unsent(kSmall);
+    unsent.put_on_disk({.list = "a", .first = 1, .newest = 4, .messages = 4});
+    CHECK(unsent.overdue_on_disk(kNow, 1s).empty());
+    unsent.put(a_large_batch(5), kNow);
+    auto ranges = unsent.overdue_on_disk(kNow + 1s, 1s);
+    REQUIRE(ranges.size() == 1);
+    CHECK(ranges[0].from == 1);
+    CHECK(ranges[0].until == 4);
+    unsent.set_told("a", 2);
+    CHECK(unsent.overdue_on_disk(kNow + 1s, 1s)[0].from == 3);
+    unsent.set_told("a", 4);
+    CHECK(unsent.overdue_on_disk(kNow + 1s, 1s).empty());
+    CHECK(unsent.overdue_on_disk(kNow + 2s, 1s)[0].until == 5);
+
+    const auto page = unsent.page_due(kNow);
+    unsent.end_page(*page,
+                    {.batches = {a_large_batch(1), a_large_batch(2), a_large_batch(3),
+                                 a_large_batch(4), a_large_batch(5)}},
+                    kNow);
+    CHECK(names(unsent.overdue(kNow + 1s, 1s)) == "a5 ");
 }
 
 }  // namespace cjv::dispatch

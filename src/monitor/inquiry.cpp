@@ -47,15 +47,12 @@ bool Inquiry::is_with_celery(const Run& run) const {
 }
 
 Result<void> Inquiry::recover() {
-    const auto runs = parts_.store.open_runs();
-    if (!runs) return std::unexpected(runs.error());
     const Instant now = parts_.clock.now();
-    for (const Run& run : *runs) {
-        if (!is_with_celery(run)) continue;
+    return parts_.store.each_open_run([&](const Run& run) {
+        if (!is_with_celery(run)) return;
         open_.put(run.id, run.status, now);
         if (run.cancel_requested) recalled_.emplace(run.id, task_id_of(run));
-    }
-    return {};
+    });
 }
 
 void Inquiry::on_commit(const store::Commit& commit) {

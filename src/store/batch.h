@@ -28,7 +28,8 @@ struct Message {
 using Encode = std::function<std::optional<Message>(const domain::Job&, const domain::Run&)>;
 
 struct Batch {
-    static constexpr std::size_t kMost = 500;  // messages
+    static constexpr std::size_t kMost = 500;           // messages
+    static constexpr std::size_t kMostBytes = 4 << 20;  // of them, but for one that is longer
 
     struct Item {
         RunId run;
@@ -43,6 +44,7 @@ struct Batch {
     std::int64_t number = 0;  // 1, 2, 3 … of its list; never used twice
     std::vector<Item> items = {};
     std::string bytes = {};
+    bool may_expire = false;  // of a batch that was read back: its messages say when
 
     std::string_view message(const Item& item) const {
         return std::string_view(bytes).substr(item.begin, item.size);
@@ -59,6 +61,19 @@ inline BatchPtr bare_batch(const Batch& batch) {
 struct Sent {
     BatchPtr batch;
     Instant at{};
+};
+
+// What waits on one list, on disk.
+struct OpenList {
+    std::string list;
+    std::int64_t first = 0, newest = 0;  // numbers of batches
+    std::int64_t messages = 0;
+    std::optional<Instant> expires = {};  // nothing expires before it; nothing: none expires
+};
+// Some batches of a list, in their order, and those of their runs that have ended.
+struct OutboxPage {
+    std::vector<BatchPtr> batches = {};
+    std::vector<RunId> ended = {};
 };
 
 // How far one list of the broker is: what we have given numbers to, and what it said that it has.

@@ -15,14 +15,15 @@ namespace {
 
 constexpr std::size_t kHead = 20;  // bytes of a run and the length of its message
 
-constexpr auto kInsert =
-    "INSERT INTO batches (list, number, runs, size, messages) VALUES ($1, $2, $3, $4, $5)";
+constexpr auto kInsert = R"sql(
+    INSERT INTO batches (list, number, runs, size, messages, first_expires, last_expires)
+    VALUES ($1, $2, $3, $4, $5, $6, $7))sql";
 constexpr auto kCount = R"sql(
     INSERT INTO lists (list, next, confirmed) VALUES ($1, $2, 0)
     ON CONFLICT (list) DO UPDATE SET next = $2)sql";
 constexpr auto kConfirm = "UPDATE lists SET confirmed = $2 WHERE list = $1 AND confirmed < $2";
 constexpr auto kDelete = "DELETE FROM batches WHERE list = $1 AND number = $2";
-constexpr auto kOpen = "SELECT list, number, runs, size, messages FROM batches";
+constexpr auto kOpen = "SELECT list, number, runs, size, messages, first_expires FROM batches";
 // The index over open runs leads there; the ids are times, so that their order is that of the runs.
 constexpr auto kLost = R"sql(
     SELECT id FROM runs
@@ -59,6 +60,7 @@ BatchPtr read_batch(const Row& row) {
     batch->list = row.string(0);
     batch->number = row.integer(1);
     batch->bytes = *std::move(messages);
+    batch->may_expire = !row.is_null(5);
     std::size_t begin = 0;
     for (Bytes heads = row.bytes(2); !heads.empty(); heads = heads.subspan(kHead)) {
         if (heads.size() < kHead) return nullptr;
@@ -86,8 +88,14 @@ void add(Batch& batch, const Posted& posted) {
 Result<void> write(Database& db, const Batch& batch) {
     const std::string heads = heads_of(batch);
     const std::string messages = compress(batch.bytes);
+    std::optional<Instant> first, last;
+    for (const Batch::Item& item : batch.items) {
+        if (!item.expires) continue;
+        first = std::min(first.value_or(*item.expires), *item.expires);
+        last = std::max(last.value_or(*item.expires), *item.expires);
+    }
     const auto inserted = db.run(kInsert, {batch.list, batch.number, bytes_of(heads),
-                                           batch.bytes.size(), bytes_of(messages)});
+                                           batch.bytes.size(), bytes_of(messages), first, last});
     if (!inserted) return fail(inserted.error(), "insert batch");
     const auto counted = db.run(kCount, {batch.list, batch.number + 1});
     if (!counted) return fail(counted.error(), "count batch");
@@ -95,10 +103,12 @@ Result<void> write(Database& db, const Batch& batch) {
 }
 
 Result<std::vector<BatchPtr>> read_batches(Database& db, const std::string& which,
-                                           std::initializer_list<Param> parameters) {
+                                           std::initializer_list<Param> parameters,
+                                           std::string_view limit = "") {
     std::vector<BatchPtr> batches;
-    const auto read = db.query(std::string(kOpen) + which + " ORDER BY list, number", parameters,
-                               [&](const Row& row) { batches.push_back(read_batch(row)); });
+    const auto read =
+        db.query(std::string(kOpen) + which + " ORDER BY list, number" + std::string(limit),
+                 parameters, [&](const Row& row) { batches.push_back(read_batch(row)); });
     if (!read) return fail(read.error(), "read batches");
     if (std::ranges::find(batches, nullptr) != batches.end())
         return fail(Errc::corrupt, "a batch is damaged");
@@ -129,9 +139,13 @@ Result<void> write_batches(Database& db, Draft& draft) {
             auto batch = std::make_shared<Batch>();
             batch->list = list;
             batch->number = number;
-            const auto part = std::span(all).subspan(i, std::min(Batch::kMost, all.size() - i));
-            std::size_t size = 0;
-            for (const Posted* posted : part) size += posted->message.bytes.size();
+            std::size_t size = 0, count = 0;
+            for (; i + count < all.size() && count < Batch::kMost; ++count) {
+                const std::size_t more = all[i + count]->message.bytes.size();
+                if (count > 0 && size + more > Batch::kMostBytes) break;
+                size += more;
+            }
+            const auto part = std::span(all).subspan(i, count);
             batch->bytes.reserve(size);
             batch->items.reserve(part.size());
             for (const Posted* posted : part) add(*batch, *posted);
@@ -246,5 +260,103 @@ Result<std::vector<ListNumbers>> list_numbers(Database& db) {
 }
 
 Result<std::vector<BatchPtr>> open_batches(Database& db) { return read_batches(db, "", {}); }
+
+namespace {
+
+constexpr auto kOpenLists = R"sql(
+    SELECT list, min(number), max(number), sum(length(runs)), min(first_expires)
+    FROM batches GROUP BY list)sql";
+constexpr auto kExpiring = R"sql(
+    SELECT number FROM batches
+    WHERE list = $1 AND number >= $2 AND first_expires <= $3 AND last_expires > $4
+    ORDER BY number LIMIT 100)sql";
+constexpr auto kNextExpiry = R"sql(
+    SELECT min(first_expires) FROM batches WHERE list = $1 AND number >= $2 AND first_expires > $3)sql";
+constexpr auto kEnded = "SELECT 1 FROM runs WHERE id = $1 AND ended_at IS NOT NULL";
+
+// The first batch of a list from that number on; null: there is none.
+Result<BatchPtr> batch_from(Database& db, const std::string& list, std::int64_t from) {
+    auto some = read_batches(db, " WHERE list = $1 AND number >= $2", {list, from}, " LIMIT 1");
+    if (!some) return std::unexpected(some.error());
+    return some->empty() ? nullptr : some->front();
+}
+
+}  // namespace
+
+Result<std::vector<OpenList>> open_lists(Database& db) {
+    std::vector<OpenList> lists;
+    const auto read = db.query(kOpenLists, {}, [&](const Row& row) {
+        lists.push_back({.list = row.string(0),
+                         .first = row.integer(1),
+                         .newest = row.integer(2),
+                         .messages = row.integer(3) / std::int64_t(kHead),
+                         .expires = row.maybe_instant(4)});
+    });
+    if (!read) return fail(read.error(), "read what waits");
+    return lists;
+}
+
+Result<std::vector<RunId>> posted_runs(Database& db) {
+    std::vector<RunId> runs;
+    const auto read = db.query("SELECT runs FROM batches", {}, [&](const Row& row) {
+        for (Bytes heads = row.bytes(0); heads.size() >= kHead; heads = heads.subspan(kHead)) {
+            RunId run;
+            std::ranges::copy(heads.first(run.bytes.size()), run.bytes.begin());
+            runs.push_back(run);
+        }
+    });
+    if (!read) return fail(read.error(), "read the runs that have a message");
+    std::ranges::sort(runs);
+    return runs;
+}
+
+Result<OutboxPage> outbox_page(Database& db, const std::string& list, std::int64_t from,
+                               std::size_t bytes, std::int64_t until) {
+    OutboxPage page;
+    for (std::size_t read = 0; read < bytes;) {
+        auto batch = batch_from(db, list, from);
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch || (*batch)->number > until) break;
+        read += (*batch)->bytes.size();
+        from = (*batch)->number + 1;
+        page.batches.push_back(*std::move(batch));
+    }
+    for (const BatchPtr& batch : page.batches)
+        for (const Batch::Item& item : batch->items) {
+            const auto ended =
+                db.find(kEnded, {item.run}, [](const Row& row) { return row.boolean(0); });
+            if (!ended) return fail(ended.error(), "read which runs have ended");
+            if (*ended) page.ended.push_back(item.run);
+        }
+    return page;
+}
+
+Result<std::vector<BatchPtr>> expiring_batches(Database& db, const std::string& list,
+                                               std::int64_t from, Instant after, Instant until,
+                                               std::size_t bytes) {
+    std::vector<std::int64_t> numbers;
+    const auto found = db.query(kExpiring, {list, from, until, after},
+                                [&](const Row& row) { numbers.push_back(row.integer(0)); });
+    if (!found) return fail(found.error(), "read what expires");
+    std::vector<BatchPtr> batches;
+    std::size_t read = 0;
+    for (const std::int64_t number : numbers) {
+        if (read >= bytes) break;
+        auto batch = batch_from(db, list, number);
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) break;
+        read += (*batch)->bytes.size();
+        batches.push_back(*std::move(batch));
+    }
+    return batches;
+}
+
+Result<std::optional<Instant>> next_expiry(Database& db, const std::string& list, std::int64_t from,
+                                           Instant after) {
+    const auto found = db.find(kNextExpiry, {list, from, after},
+                               [](const Row& row) { return row.maybe_instant(0); });
+    if (!found) return fail(found.error(), "read when messages expire");
+    return found->value_or(std::nullopt);
+}
 
 }  // namespace cjv::store

@@ -44,7 +44,16 @@ Result<void> forget_numbers(Transaction& tx);
 Result<NextBatches> next_batches(Database& db);
 // How far each list is. Any connection.
 Result<std::vector<ListNumbers>> list_numbers(Database& db);
-// All batches that are left, oldest first. Any connection.
+// All batches that are left, oldest first. Any connection, as what follows: see Store.
 Result<std::vector<BatchPtr>> open_batches(Database& db);
+Result<std::vector<OpenList>> open_lists(Database& db);
+Result<std::vector<RunId>> posted_runs(Database& db);
+Result<OutboxPage> outbox_page(Database& db, const std::string& list, std::int64_t from,
+                               std::size_t bytes, std::int64_t until);
+Result<std::vector<BatchPtr>> expiring_batches(Database& db, const std::string& list,
+                                               std::int64_t from, Instant after, Instant until,
+                                               std::size_t bytes);
+Result<std::optional<Instant>> next_expiry(Database& db, const std::string& list, std::int64_t from,
+                                           Instant after);
 
 }  // namespace cjv::store

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "support/store.h"
@@ -144,6 +145,84 @@ TEST_CASE("a batch has at most 500 messages") {
     CHECK(world.batches[0]->items.size() == 500);
     CHECK(world.batches[1]->items.size() == 1);
     CHECK(world.batches[1]->number == 2);
+}
+
+TEST_CASE("a batch is limited by bytes, too, and a message that is longer has one of its own") {
+    StoreWorld world;
+    std::vector<domain::Decision> decisions;
+    for (int i = 0; i < 4; ++i)
+        world.create(a_job().name("job " + std::to_string(i)).celery("t").every("1 hour"));
+    world.clock.pass(1h);
+    for (const auto& entry : world.store->board().all())
+        if (entry->job->kind == domain::Kind::celery)
+            decisions.push_back(domain::plan(*entry, {}, world.clock.now()));
+
+    SUBCASE("two fit") { world.message_bytes = Batch::kMostBytes / 2; }
+    SUBCASE("none does") { world.message_bytes = Batch::kMostBytes + 1; }
+    must(world.store->commit(decisions));
+
+    const std::size_t each = world.message_bytes == Batch::kMostBytes / 2 ? 2 : 1;
+    REQUIRE(world.batches.size() == 4 / each);
+    for (const auto& batch : world.batches) CHECK(batch->items.size() == each);
+    CHECK(must(world.store->open_batches()).size() == 4 / each);
+}
+
+TEST_CASE("what waits is known by list, and is read back in pages, with what has ended of it") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    std::vector<RunId> runs;
+    for (int i = 0; i < 5; ++i) runs.push_back(world.ask(job).id);
+    const auto other = world.ask(world.create(a_job().name("other").celery("u")));
+    must(world.store->ask_cancel(runs[1], false, {}));
+
+    const auto lists = must(world.store->open_lists());
+    REQUIRE(lists.size() == 2);
+    CHECK(lists[0].list == "t");
+    CHECK(lists[0].first == 1);
+    CHECK(lists[0].newest == 5);
+    CHECK(lists[0].messages == 5);
+    CHECK(!lists[0].expires);
+    CHECK(lists[1].messages == 1);
+
+    const std::size_t two = world.batches[0]->bytes.size() + 1;
+    const auto page = must(world.store->outbox_page("t", 1, two));
+    CHECK(numbers(page.batches) == std::vector<std::int64_t>{1, 2});
+    CHECK(page.ended == std::vector{runs[1]});
+    CHECK(numbers(must(world.store->outbox_page("t", 3, 1)).batches) ==
+          std::vector<std::int64_t>{3});
+    CHECK(numbers(must(world.store->outbox_page("t", 3, 1'000, 4)).batches) ==
+          std::vector<std::int64_t>{3, 4});
+    CHECK(must(world.store->outbox_page("t", 6, 1'000)).batches.empty());
+
+    runs.push_back(other.id);
+    std::ranges::sort(runs);
+    CHECK(must(world.store->posted_runs()) == runs);
+}
+
+TEST_CASE("what expires is found on disk, and when the next does") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    world.ask(job);  // never
+    world.expires_after = 10s;
+    const Instant start = world.clock.now();
+    for (int i = 0; i < 3; ++i) {
+        world.ask(job);
+        world.clock.pass(5s);
+    }
+    CHECK(must(world.store->open_lists())[0].expires == start + 10s);
+    const auto expiring = [&](Instant after, Instant until, std::size_t bytes = 1'000) {
+        return numbers(must(world.store->expiring_batches("t", 1, after, until, bytes)));
+    };
+    using Numbers = std::vector<std::int64_t>;
+    CHECK(expiring(Instant::min(), start + 9s).empty());
+    CHECK(expiring(Instant::min(), start + 15s) == Numbers{2, 3});
+    CHECK(expiring(Instant::min(), start + 15s, 1) == Numbers{2});
+    CHECK(expiring(start + 10s, start + 20s) == Numbers{3, 4});
+    CHECK(must(world.store->next_expiry("t", 1, start + 10s)) == start + 15s);
+    CHECK(!must(world.store->next_expiry("t", 1, start + 20s)));
+    const auto page = must(world.store->outbox_page("t", 1, 1'000));
+    CHECK_FALSE(page.batches[0]->may_expire);
+    CHECK(page.batches[1]->may_expire);
 }
 
 TEST_CASE("a run that waits for another has no message until it may leave") {

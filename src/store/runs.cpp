@@ -94,9 +94,13 @@ Result<std::optional<domain::Run>> find_run(Database& db, const RunId& id) {
 
 Result<std::vector<domain::Run>> open_runs(Database& db) {
     std::vector<domain::Run> runs;
-    const auto read = db.query(kOpen, {}, [&](const Row& row) { runs.push_back(read_run(row)); });
+    const auto read = each_open_run(db, [&](domain::Run run) { runs.push_back(std::move(run)); });
     if (!read) return std::unexpected(read.error());
     return runs;
+}
+
+Result<void> each_open_run(Database& db, const std::function<void(domain::Run)>& each) {
+    return db.query(kOpen, {}, [&](const Row& row) { each(read_run(row)); });
 }
 
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job) {

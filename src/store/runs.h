@@ -1,6 +1,7 @@
 #pragma once
 // Rows of runs: reading and writing them. What may become of a run is lifecycle's business.
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,7 @@ domain::Run read_run(const Row& row);
 Result<std::optional<domain::Run>> find_run(Database& db, const RunId& id);
 // Of all runs that are not final, oldest first.
 Result<std::vector<domain::Run>> open_runs(Database& db);
+Result<void> each_open_run(Database& db, const std::function<void(domain::Run)>& each);
 // The run of `job` that has waited longest for those before it to end.
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job);
 

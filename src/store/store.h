@@ -284,10 +284,25 @@ public:
     Result<std::vector<RunId>> reruns_of(const RunId& run, std::int64_t limit);
     // All runs with these statuses, oldest first; for dispatch at start.
     Result<std::vector<domain::Run>> open_runs();
+    // The same one after the other: there may be a million. `each` must not call the store's writing side.
+    Result<void> each_open_run(const std::function<void(domain::Run)>& each);
     // How far each list of the broker is; for dispatch at start.
     Result<std::vector<ListNumbers>> list_numbers();
-    // Batches that the broker is not known to have, by list and number; for dispatch at start.
+    // Batches that the broker is not known to have, by list and number: all of them, which may be many.
     Result<std::vector<BatchPtr>> open_batches();
+    // What waits on each list; for dispatch at start.
+    Result<std::vector<OpenList>> open_lists();
+    // The runs that have a message in a batch, in the order of their ids; for dispatch at start.
+    Result<std::vector<RunId>> posted_runs();
+    // The batches of a list from that number on until they have as many bytes, one at least where there is one.
+    Result<OutboxPage> outbox_page(const std::string& list, std::int64_t from, std::size_t bytes,
+                                   std::int64_t until = INT64_MAX);
+    // Of those, the ones of which a message may expire within (after, until].
+    Result<std::vector<BatchPtr>> expiring_batches(const std::string& list, std::int64_t from,
+                                                   Instant after, Instant until, std::size_t bytes);
+    // When the first of those expires of which no message expires before; nothing: none does.
+    Result<std::optional<Instant>> next_expiry(const std::string& list, std::int64_t from,
+                                               Instant after);
     // Chunks with number > `after`, decompressed, at most about `max_bytes` (one chunk at least).
     Result<std::vector<OutputChunk>> output_after(const RunId& run, std::int64_t after,
                                                   std::uint64_t max_bytes);

@@ -45,12 +45,37 @@ Result<std::vector<RunId>> Store::reruns_of(const RunId& run, std::int64_t limit
 Result<std::vector<domain::Run>> Store::open_runs() {
     return parts_->readers->read([](Database& db) { return store::open_runs(db); });
 }
+Result<void> Store::each_open_run(const std::function<void(domain::Run)>& each) {
+    return parts_->readers->read([&](Database& db) { return store::each_open_run(db, each); });
+}
 Result<std::vector<ListNumbers>> Store::list_numbers() {
     return parts_->readers->read([](Database& db) { return store::list_numbers(db); });
 }
 
 Result<std::vector<BatchPtr>> Store::open_batches() {
     return parts_->readers->read([](Database& db) { return store::open_batches(db); });
+}
+Result<std::vector<OpenList>> Store::open_lists() {
+    return parts_->readers->read([](Database& db) { return store::open_lists(db); });
+}
+Result<std::vector<RunId>> Store::posted_runs() {
+    return parts_->readers->read([](Database& db) { return store::posted_runs(db); });
+}
+Result<OutboxPage> Store::outbox_page(const std::string& list, std::int64_t from, std::size_t bytes,
+                                      std::int64_t until) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::outbox_page(db, list, from, bytes, until); });
+}
+Result<std::vector<BatchPtr>> Store::expiring_batches(const std::string& list, std::int64_t from,
+                                                      Instant after, Instant until,
+                                                      std::size_t bytes) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::expiring_batches(db, list, from, after, until, bytes); });
+}
+Result<std::optional<Instant>> Store::next_expiry(const std::string& list, std::int64_t from,
+                                                  Instant after) {
+    return parts_->readers->read(
+        [&](Database& db) { return store::next_expiry(db, list, from, after); });
 }
 Result<std::vector<OutputChunk>> Store::output_after(const RunId& run, std::int64_t after,
                                                      std::uint64_t max_bytes) {

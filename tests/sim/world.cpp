@@ -134,8 +134,10 @@ private:
     }
 
     bool start_broker() {
+        // Most of what waits is on disk alone.
         broker_ = std::make_unique<dispatch::Broker>(*store_, celery_->line(), "cjv:pushed", clock_,
-                                                     log_, progress_);
+                                                     log_, progress_, celery::Transport{},
+                                                     dispatch::OutboxRoom{.all = 500, .page = 250});
         return broker_->recover().has_value();
     }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/iso8601.h"
 #include "schedule/zones.h"
 #include "store/sqlite.h"
 #include "store/store.h"
@@ -134,10 +135,18 @@ struct StoreWorld {
     std::optional<store::Message> encode(const domain::Job& job, const domain::Run& run) const {
         if (job.kind != domain::Kind::celery) return std::nullopt;
         store::Message message{.list = job.task, .bytes = "message of " + to_text(run.id)};
+        if (message_bytes > 0) message.bytes.resize(message_bytes, ' ');
         if (expires_after) message.expires = run.at + *expires_after;
+        if (messages_say_when && message.expires)
+            message.bytes =
+                R"({"body":"W10=","content-type":"application/json","headers":{"task":"t","id":")" +
+                to_text(run.id) + R"(","expires":")" + to_iso8601(*message.expires) +
+                R"("},"properties":{"body_encoding":"base64"}})";
         return message;
     }
     std::optional<std::chrono::microseconds> expires_after;  // of every message
+    std::size_t message_bytes = 0;                           // 0: as long as they are
+    bool messages_say_when = false;                          // they expire, as Celery's do
 
     // Called once, before the writer's next statement: where others may be faster.
     std::function<void()> before_statement;
