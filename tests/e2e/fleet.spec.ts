@@ -97,7 +97,7 @@ test("W2, W3: the depth of a queue on which nobody listens follows the broker wi
   await page.getByRole("listitem").getByText("fleet.nothing").waitFor();
   await stage.api.runNow(job);
   await expect.poll(() => page.getByRole("main").getByRole("listitem").count(), { timeout: 5 * second }).toBe(2);
-  await page.getByRole("status").getByText("nobody listens").waitFor();
+  await page.getByRole("status").getByText("--queues deserted").waitFor();
 
   await page.goto("");
   await page.getByText(/No worker listens on .*deserted/).waitFor({ timeout: 20 * second });
@@ -152,7 +152,9 @@ test("W7: an active task is revoked from its worker's page, and its run's page a
   await stage.api.reached(run, ["running"]);
   const { page } = await stage.open("workers/office@localhost");
   const beside = await page.context().newPage();
-  await beside.goto(`runs/${run}`);
+  await beside.goto("workers/office@localhost");
+  await beside.getByRole("link", { name: run }).click();
+  await beside.getByRole("row").filter({ hasText: "sleeps long" }).click();
   await status(beside).getByText("Running").waitFor();
   await page.getByRole("listitem").filter({ hasText: run }).getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("dialog", { name: "Revoke this task?" }).getByRole("button", { name: "Revoke" }).click();

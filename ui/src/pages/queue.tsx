@@ -8,6 +8,7 @@ import type { QueuedMessage } from "../api/schema";
 import { useTitle } from "../app/title";
 import { number, text } from "../text/en";
 import { Lines } from "../ui/Card";
+import { CopyButton } from "../ui/Copy";
 import { Empty, ProblemPanel } from "../ui/Problem";
 import { Time } from "../ui/Time";
 import { TaskLine } from "./worker-parts";
@@ -42,7 +43,7 @@ export default function QueuePage() {
           {queue.oldest_at && <span>{columns.oldest}: <strong><Time at={queue.oldest_at} /></strong></span>}
         </p>
       )}
-      {queue && queue.consumers === 0 && queue.depth > 0 && <p className={classes.note} role="status">{text.workers.noConsumer}</p>}
+      {queue && queue.consumers === 0 && queue.depth > 0 && <p className={classes.note} role="status">{t.noConsumer} <span><code>{t.noConsumerOption(name)}</code> <CopyButton value={t.noConsumerOption(name)} /></span></p>}
       {data.results.length === 0 ? <p className="dim">{t.none}</p> : (
         <>
           <p className="small dim">{t.waiting(data.results.length)}</p>

@@ -173,7 +173,7 @@ function Parts({ run }: { run: RunDetail }) {
   if (!first) return <p className="dim">{isFinal(run.status) ? t.noResult : t.noResultYet}</p>;
   return (
     <Tabs value={shown} keepMounted={false} onChange={(value) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { tab: value === first ? undefined : value } as never, replace: true })}>
-      {parts.length > 1 && (
+      {(parts.length > 1 || first !== "output") && (
         <Tabs.List className={classes.tabs}>
           {parts.map((part) => <Tabs.Tab key={part} value={part}>{t.tabs[part]}</Tabs.Tab>)}
         </Tabs.List>

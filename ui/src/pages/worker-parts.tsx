@@ -1,4 +1,5 @@
 // What the pages of workers and queues have in common.
+import { Link } from "@tanstack/react-router";
 import { CopyButton } from "../ui/Copy";
 import { StatusMark, type StatusWord } from "../ui/Status";
 import { Time } from "../ui/Time";
@@ -34,7 +35,7 @@ export function TaskLine({ task, facts, action }: { task: Shown; facts: React.Re
       <span>{action}</span>
       {called && <p><code>{called}</code></p>}
       <p>
-        {task.id && <span className="mono">{task.id} <CopyButton value={task.id} /></span>}
+        {task.id && <span><Link to="/runs" search={{ q: task.id } as never} className="mono" title={t.toRun}>{task.id}</Link> <CopyButton value={task.id} /></span>}
         {task.eta && <span>{t.eta} <Time at={task.eta} /></span>}
         {facts}
       </p>

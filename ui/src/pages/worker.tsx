@@ -52,14 +52,15 @@ export default function WorkerPage() {
       <p className={classes.facts}>
         <span>{text.workers.columns.pool}: <strong>{worker.pool ? text.workers.pool(worker.pool, worker.concurrency) : text.workers.unknown}</strong></span>
         <span>{text.workers.columns.processed}: <strong>{worker.processed === null ? text.workers.unknown : number(worker.processed)}</strong></span>
-        <span>{text.workers.columns.queues}: {worker.queues.map((queue, i) => <span key={queue}>{i > 0 && ", "}<Link to="/queues/$name" params={{ name: queue }}>{queue}</Link></span>)}</span>
+        <span>{text.workers.columns.queues}: {worker.queues.length === 0 && text.workers.unknown}{worker.queues.map((queue, i) => <span key={queue}>{i > 0 && ", "}<Link to="/queues/$name" params={{ name: queue }}>{queue}</Link></span>)}</span>
         {worker.software && <span>{worker.software}</span>}
         {worker.last_heartbeat && <span>{text.workers.columns.heartbeat}: <strong><Time at={worker.last_heartbeat} /></strong></span>}
       </p>
       {worker.state !== "online" && <p className={classes.note} role="status">{t[worker.state]}</p>}
       {isQuiet(worker) && (
         <p className={classes.note} role="status">
-          {t.noEvents} <code>{t.noEventsOption}</code> <CopyButton value={t.noEventsOption} /> {t.noEventsOr} <code>{t.noEventsSetting}</code> <CopyButton value={t.noEventsSetting} />
+          {t.noEvents}
+          {[t.noEventsOption, t.noEventsSetting].map((words) => <span key={words}><code>{words}</code> <CopyButton value={words} /></span>)}
         </p>
       )}
       <Parts worker={worker} />

@@ -70,7 +70,7 @@ function WorkersGrid({ workers }: { workers: Worker[] }) {
   return (
     <Grid label={t.title} columns={columns} count={workers.length} rowAt={(index) => workers[index]} keyOf={(worker) => worker.name}
       onOpen={(worker) => void navigate({ to: "/workers/$name", params: { name: worker.name } as never })}
-      dimmed={(worker) => worker.state === "offline"} rowHeight={40} cardHeight={128} />
+      dimmed={(worker) => worker.state === "offline"} rowHeight={40} cardHeight={116} />
   );
 }
 
@@ -97,6 +97,6 @@ function QueuesGrid({ queues }: { queues: Queue[] }) {
   ];
   return (
     <Grid label={t.queues} columns={columns} count={queues.length} rowAt={(index) => queues[index]} keyOf={(queue) => queue.name}
-      onOpen={(queue) => void navigate({ to: "/queues/$name", params: { name: queue.name } as never })} rowHeight={40} cardHeight={104} />
+      onOpen={(queue) => void navigate({ to: "/queues/$name", params: { name: queue.name } as never })} rowHeight={40} cardHeight={92} />
   );
 }
