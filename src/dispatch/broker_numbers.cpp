@@ -1,7 +1,7 @@
 // How far the broker is, on each new connection, and what follows from it.
 #include "dispatch/broker_parts.h"
 
-#include <unordered_set>
+#include <algorithm>
 #include <utility>
 
 namespace cjv::dispatch {
@@ -44,6 +44,14 @@ bool Broker::Parts::compare(const net::RedisState& state) {
                 if ((*found)[i] > 0) numbered.insert(known[i].list);
             }
     }
+    // On disk before anything is pushed.
+    if (!is_met) {
+        if (const auto done = store.end_unmet(); !done) {
+            refuse(done.error().what);
+            return false;
+        }
+        is_met = true;
+    }
     compared = state.connection;
     bindings_settle_at = clock.steady() + kBindingsSettle;
     bool is_idle = false;
@@ -61,7 +69,7 @@ bool Broker::Parts::see_to(const std::vector<store::ListNumbers>& known,
                            const std::vector<std::int64_t>& found) {
     for (std::size_t i = 0; i < known.size(); ++i) {
         if (found[i] <= offered[known[i].list]) continue;
-        if (const auto done = become_another(); !done) {
+        if (const auto done = become_another(known, found); !done) {
             refuse(done.error().what);
             return false;
         }
@@ -105,8 +113,20 @@ void Broker::Parts::send_refused_again() {
 }
 
 // The broker has numbers that we never gave: our data are an older copy. Under their old name its next batches
-// would look as if they had been pushed.
-Result<void> Broker::Parts::become_another() {
+// would look as if they had been pushed. Those which it gave before it was a copy are the other's, too: the numbers say
+// which of them it has pushed.
+Result<void> Broker::Parts::become_another(const std::vector<store::ListNumbers>& known,
+                                           const std::vector<std::int64_t>& found) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const std::string& list = known[i].list;
+        const std::int64_t pushed = std::min(found[i], inherited[list]);
+        if (pushed == 0) continue;
+        const auto done =
+            store.confirm_pushed_by_another(list, pushed, [this] { mark.move(clock.steady()); });
+        if (!done) return fail(done.error(), "record what another server with these data has sent");
+        const std::scoped_lock lock(mutex);
+        unsent.remove_until(list, pushed);
+    }
     if (const auto done = store.take_new_installation_id(); !done)
         return fail(done.error(), "take a new installation id");
     const std::string before =

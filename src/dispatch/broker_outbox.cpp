@@ -32,13 +32,14 @@ store::BatchPtr with_expiry(const store::BatchPtr& read) {
 }  // namespace
 
 Result<void> Broker::Parts::recover() {
+    if (const auto begun = store.begin_unmet(); !begun) return begun;
     auto known = store.list_numbers();
     if (!known) return fail(known.error(), "read how far the broker's lists are");
     const auto left = store.open_lists();
     if (!left) return fail(left.error(), "read the outbox");
     const std::scoped_lock lock(mutex);
     for (auto& list : *known) {
-        offered[list.list] = list.newest;
+        offered[list.list] = inherited[list.list] = list.offered;
         lists.insert_or_assign(list.list, list);
     }
     for (const auto& list : *left) unsent.put_on_disk(list);

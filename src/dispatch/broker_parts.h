@@ -49,6 +49,8 @@ struct Broker::Parts {
     // The newest number of each list that may have been pushed with these data. More at the broker: a copy of
     // our data has pushed, or these are an older copy.
     std::map<std::string, std::int64_t> offered;
+    std::map<std::string, std::int64_t> inherited;  // the same before this start
+    bool is_met = false;                            // the broker, since the start
     // Until then workers may come back whose queues are not bound yet.
     Steady bindings_settle_at{};
     std::int64_t plain_on = kNone;  // the connection on which scripts are forbidden
@@ -91,7 +93,8 @@ struct Broker::Parts {
                 const std::vector<std::int64_t>& found);
     Result<void> see_to(const store::LostBatches& lost);
     void send_refused_again();
-    Result<void> become_another();
+    Result<void> become_another(const std::vector<store::ListNumbers>& known,
+                                const std::vector<std::int64_t>& found);
     std::vector<store::BatchPtr> taken_of(const std::vector<store::BatchPtr>& sent,
                                           const net::Replies& replies);
     void confirm(const std::vector<store::BatchPtr>& taken, Instant sent_at);

@@ -304,11 +304,52 @@ TEST_CASE("a copy that decides before it knows its broker is noticed all the sam
 
     std::vector<domain::Run> runs;
     for (int i = 0; i < 3; ++i) runs.push_back(world.ask(job));  // its batches 2, 3 and 4
+    SUBCASE("by the server that decided") {}
+    SUBCASE("by another that comes after it") { world.restart(); }
     world.redis.connect();
     world.run();
 
     REQUIRE(world.pushed(1).size() == 4);
     for (std::size_t i = 0; i < 3; ++i) CHECK(world.pushed(1)[i + 1] == world.message(runs[i]));
+}
+
+TEST_CASE("what an older copy has in its outbox and the other has sent is not sent again") {
+    BrokerWorld world(kSmall);
+    const auto job = world.a_task();
+    world.ask(job);
+    world.run();
+    world.redis.cut();
+    std::vector<domain::Run> shared;
+    for (int i = 0; i < 12; ++i) shared.push_back(world.ask(job));  // batches 2 to 13
+    SUBCASE("all of it, and more") {
+        for (auto& [field, number] : world.redis.numbers) number = 15;
+        world.restart();
+        SUBCASE("noticed at once") {}
+        SUBCASE("noticed by a later start") { world.restart(); }
+        const auto own = world.ask(job);  // batch 14, as the other has one
+        world.redis.connect();
+        world.run();
+        CHECK(world.pushed(1).size() == 2);
+        CHECK(world.pushed(1).back() == world.message(own));
+        for (const auto& run : shared) CHECK(world.find(run).status == Status::queued);
+    }
+    SUBCASE("a part of it, on one of its lists") {
+        const auto other = world.ask(world.create(a_job().celery("u").name("u").number(2)));
+        for (auto& [field, number] : world.redis.numbers) {
+            number = 6;
+            const std::string mine = field.substr(0, field.find(':'));
+            world.redis.numbers[mine + ":u"] = 4;
+            break;
+        }
+        world.restart();
+        world.redis.connect();
+        world.run();
+        CHECK(world.find(other).status == Status::queued);
+        CHECK(world.find(shared[0]).status == Status::queued);
+        CHECK(world.pushed(1).size() == 8);  // the first, and those from batch 7 on
+        CHECK(world.pushed(1)[1] == world.message(shared[5]));
+    }
+    CHECK(world.broker->report().waiting == 0);
 }
 
 TEST_CASE("runs that wait for a broker which is away say so after a second") {

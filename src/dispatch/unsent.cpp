@@ -95,6 +95,25 @@ void Unsent::remove(const store::BatchPtr& batch) {
     }
 }
 
+void Unsent::remove_until(const std::string& name, std::int64_t number) {
+    const auto found = lists_.find(name);
+    if (found == lists_.end()) return;
+    if (Tail& tail = found->second.tail; !tail.empty() && tail.first <= number) {
+        tail.first = number + 1;  // its count of messages is right when the last has come
+        if (tail.first > tail.newest) {
+            messages_ -= tail.messages;
+            tail = {};
+            --tails_;
+        }
+    }
+    std::vector<store::BatchPtr> gone;
+    for (const Waiting& waiting : found->second.waiting)
+        if (waiting.batch->number <= number) gone.push_back(waiting.batch);
+    if (gone.empty() && found->second.waiting.empty() && found->second.tail.empty())
+        lists_.erase(found);
+    for (const auto& batch : gone) remove(batch);
+}
+
 Unsent::Waiting* Unsent::find(const store::BatchPtr& batch) {
     const auto list = lists_.find(batch->list);
     if (list == lists_.end()) return nullptr;
@@ -236,7 +255,8 @@ std::optional<Unsent::Page> Unsent::page_due(Steady now) {
         if (!is_short || (list.again_at && now < *list.again_at)) continue;
         is_paging_ = true;
         ended_meanwhile_.clear();
-        return Page{.list = name, .from = list.tail.first, .bytes = room_.page};
+        return Page{
+            .list = name, .from = list.tail.first, .bytes = room_.page, .newest = list.tail.newest};
     }
     return std::nullopt;
 }
@@ -247,7 +267,7 @@ void Unsent::end_page(const Page& page, const store::OutboxPage& read, Steady no
     if (found == lists_.end()) return;
     List& list = found->second;
     const Tail tail = list.tail;
-    std::int64_t last = read.batches.empty() ? tail.newest : 0, messages = 0;
+    std::int64_t last = read.batches.empty() ? page.newest : 0, messages = 0;
     for (const auto& batch : read.batches) {
         Waiting& waiting = put_in_memory(list, batch, now);
         waiting.is_told = batch->number <= tail.told;

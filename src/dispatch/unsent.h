@@ -30,7 +30,8 @@ public:
     void put(const store::BatchPtr& batch, Steady now);
     // What an earlier server left of a list; it may have arrived. Before any put().
     void put_on_disk(const store::OpenList& list);
-    void remove(const store::BatchPtr& batch);  // the broker has it
+    void remove(const store::BatchPtr& batch);                        // the broker has it
+    void remove_until(const std::string& list, std::int64_t number);  // it has all of them
     bool empty() const { return messages_ == 0; }
     std::int64_t messages() const { return messages_; }
 
@@ -78,6 +79,7 @@ public:
         std::string list;
         std::int64_t from = 0;  // number of its first batch
         std::size_t bytes = 0;
+        std::int64_t newest = 0;  // what comes after it is not in this page
     };
     std::optional<Page> page_due(Steady now);
     void end_page(const Page& page, const store::OutboxPage& read, Steady now);

@@ -81,6 +81,7 @@ struct ListNumbers {
     std::string list;
     std::int64_t newest = 0;     // number of the newest batch that was written; 0: none
     std::int64_t confirmed = 0;  // of the newest that the broker has
+    std::int64_t offered = 0;    // of the newest that may have been pushed before this start
 };
 
 // The broker said that it has the batches up to `confirmed`, and knows of none after `had` now: its data were

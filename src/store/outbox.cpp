@@ -181,8 +181,13 @@ Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatche
     const auto batches =
         read_batches(tx.db, " WHERE list = $1 AND number <= $2", {lost.list, lost.confirmed});
     if (!batches) return std::unexpected(batches.error());
+    return confirm_apart(tx, *batches);
+}
+
+Result<std::vector<NotConfirmed>> confirm_apart(Transaction& tx,
+                                                const std::vector<BatchPtr>& batches) {
     std::vector<NotConfirmed> left;
-    for (const BatchPtr& batch : *batches) {
+    for (const BatchPtr& batch : batches) {
         const Sent sent{.batch = batch, .at = tx.now};
         const auto refused = do_each(tx, batch->items.size(), [&](Transaction& own, std::size_t i) {
             return confirm_run(own, batch->items[i], sent);
@@ -242,6 +247,22 @@ Result<void> forget_numbers(Transaction& tx) {
     return {};
 }
 
+Result<void> begin_unmet(Transaction& tx) {
+    const auto met =
+        tx.db.run("INSERT OR IGNORE INTO settings (key, value) VALUES ('unmet_starts', 1)", {});
+    if (!met) return fail(met.error(), "note that the broker was not met");
+    if (*met == 0) return {};
+    const auto done = tx.db.run("UPDATE lists SET offered = next - 1", {});
+    if (!done) return fail(done.error(), "note what may have been pushed");
+    return {};
+}
+
+Result<void> end_unmet(Transaction& tx) {
+    const auto done = tx.db.run("DELETE FROM settings WHERE key = 'unmet_starts'", {});
+    if (!done) return fail(done.error(), "note that the broker was met");
+    return {};
+}
+
 Result<NextBatches> next_batches(Database& db) {
     NextBatches next;
     const auto read = db.query("SELECT list, next FROM lists", {},
@@ -252,9 +273,10 @@ Result<NextBatches> next_batches(Database& db) {
 
 Result<std::vector<ListNumbers>> list_numbers(Database& db) {
     std::vector<ListNumbers> lists;
-    const auto read = db.query(
-        "SELECT list, next - 1, confirmed FROM lists", {},
-        [&](const Row& row) { lists.push_back({row.string(0), row.integer(1), row.integer(2)}); });
+    const auto read =
+        db.query("SELECT list, next - 1, confirmed, offered FROM lists", {}, [&](const Row& row) {
+            lists.push_back({row.string(0), row.integer(1), row.integer(2), row.integer(3)});
+        });
     if (!read) return fail(read.error(), "read lists");
     return lists;
 }

@@ -29,6 +29,11 @@ struct NotConfirmed {
     Error error;
 };
 Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatches& lost);
+Result<std::vector<NotConfirmed>> confirm_apart(Transaction& tx,
+                                                const std::vector<BatchPtr>& batches);
+// A start begins, and has not met the broker; it has.
+Result<void> begin_unmet(Transaction& tx);
+Result<void> end_unmet(Transaction& tx);
 // Those that the broker had in `lost` and that nobody has told of since, oldest first. Any connection.
 Result<std::vector<RunId>> lost_runs(Database& db, const LostBatches& lost);
 // From here on the broker is known to have no more than that. After the runs have been seen to.

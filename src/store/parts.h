@@ -14,6 +14,7 @@
 #include "domain/plan.h"
 #include "store/decisions.h"
 #include "store/draft.h"
+#include "store/outbox.h"
 #include "store/people.h"
 #include "store/readers.h"
 #include "store/store.h"
@@ -71,6 +72,8 @@ struct Store::Parts {
         std::size_t count, const std::function<Result<void>(Transaction&, std::size_t)>& work,
         const std::function<RunId(std::size_t)>& run_of);
 
+    // What the database has refused now.
+    void confirm_later(const std::vector<NotConfirmed>& refused);
     // The runs of a loss, a thousand in a commit.
     Result<SentAgain> send_again(const LostBatches& lost, const std::function<void()>& on_each);
 

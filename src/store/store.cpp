@@ -21,7 +21,8 @@
 namespace cjv::store {
 namespace {
 
-constexpr std::size_t kFollowedAtOnce = 200;     // jobs in a commit, when zone data change
+constexpr std::size_t kFollowedAtOnce = 200;       // jobs in a commit, when zone data change
+constexpr std::size_t kConfirmedAtOnce = 1 << 20;  // bytes of messages in a commit
 constexpr std::size_t kSentAgainAtOnce = 1'000;  // runs in a commit, when the broker lost its data
 
 std::string user_name(const People& people, UserNumber number) {
@@ -168,12 +169,7 @@ Result<Store::SentAgain> Store::send_lost_again(const LostBatches& lost,
     const auto left = parts_->write(Order::decision,
                                     [&](Transaction& tx) { return store::confirm_lost(tx, lost); });
     if (!left) return std::unexpected(left.error());
-    for (const NotConfirmed& one : *left) {
-        parts_->log.error("store.sent_refused",
-                          {{"run", to_text(one.run)}, {"error", one.error.what}});
-        parts_->writer->observe(
-            SentRun{.run = one.run, .batch = one.batch, .at = parts_->clock.now()});
-    }
+    parts_->confirm_later(*left);
     auto sent = parts_->send_again(lost, on_each);
     if (!sent) return sent;
     sent->refused += std::ssize(*left);
@@ -185,6 +181,31 @@ Result<Store::SentAgain> Store::send_lost_again(const LostBatches& lost,
     });
     if (!done) return std::unexpected(done.error());
     return sent;
+}
+
+void Store::Parts::confirm_later(const std::vector<NotConfirmed>& refused) {
+    for (const NotConfirmed& one : refused) {
+        log.error("store.sent_refused", {{"run", to_text(one.run)}, {"error", one.error.what}});
+        writer->observe(SentRun{.run = one.run, .batch = one.batch, .at = clock.now()});
+    }
+}
+
+Result<void> Store::begin_unmet() { return parts_->write(Order::decision, store::begin_unmet); }
+Result<void> Store::end_unmet() { return parts_->write(Order::decision, store::end_unmet); }
+
+Result<void> Store::confirm_pushed_by_another(const std::string& list, std::int64_t until,
+                                              const std::function<void()>& on_each) {
+    for (;;) {
+        const auto page = outbox_page(list, 0, kConfirmedAtOnce, until);
+        if (!page) return std::unexpected(page.error());
+        if (page->batches.empty()) return {};
+        if (on_each) on_each();
+        const auto left = parts_->write(Order::decision, [&](Transaction& tx) {
+            return store::confirm_apart(tx, page->batches);
+        });
+        if (!left) return std::unexpected(left.error());
+        parts_->confirm_later(*left);
+    }
 }
 
 Result<Store::SentAgain> Store::send_refused_again(const std::function<void()>& on_each) {

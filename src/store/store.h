@@ -233,6 +233,13 @@ public:
                                       const std::function<void()>& on_each = {});
     // Tries those again that were refused, also before this start. A loss is kept for a day at least.
     Result<SentAgain> send_refused_again(const std::function<void()>& on_each = {});
+    // This start, of which the broker has seen nothing yet, begins: ListNumbers::offered holds from here on. And the
+    // broker is met: before anything is pushed to it.
+    Result<void> begin_unmet();
+    Result<void> end_unmet();
+    // Another server with these data has pushed the batches of a list up to that number: their runs are queued.
+    Result<void> confirm_pushed_by_another(const std::string& list, std::int64_t until,
+                                           const std::function<void()>& on_each = {});
     // For a copy of an older state than the one that the broker has seen: its numbers would look used. None of
     // what the broker has is known to be ours then.
     Result<void> take_new_installation_id();
