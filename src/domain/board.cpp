@@ -23,21 +23,21 @@ Status shown_status(const Entry& entry) {
 
 EntryPtr Board::find(JobNumber number) const {
     const std::shared_lock lock(mutex_);
-    const auto at = entries_.find(number.value);
-    return at == entries_.end() ? nullptr : at->second;
+    const EntryPtr* const found = entries_.find(number);
+    return found ? *found : nullptr;
 }
 
 EntryPtr Board::find(const Uuid& id) const {
     const std::shared_lock lock(mutex_);
     const auto at = by_id_.find(id);
-    return at == by_id_.end() ? nullptr : entries_.at(at->second.value);
+    return at == by_id_.end() ? nullptr : *entries_.find(at->second);
 }
 
 EntryPtr Board::find_by_name(std::string_view name) const {
     const std::string key(name);
     const std::shared_lock lock(mutex_);
     const auto at = by_name_.find(key);
-    return at == by_name_.end() ? nullptr : entries_.at(at->second.value);
+    return at == by_name_.end() ? nullptr : *entries_.find(at->second);
 }
 
 std::size_t Board::size() const {
@@ -54,16 +54,21 @@ std::vector<EntryPtr> Board::all() const {
     std::vector<EntryPtr> found;
     const std::shared_lock lock(mutex_);
     found.reserve(entries_.size());
-    for (const auto& [number, entry] : entries_) found.push_back(entry);
+    entries_.each(0, [&](const EntryPtr& entry) {
+        found.push_back(entry);
+        return true;
+    });
     return found;
 }
 
 std::vector<EntryPtr> Board::newest(std::size_t offset, std::size_t limit) const {
     std::vector<EntryPtr> found;
     const std::shared_lock lock(mutex_);
-    if (offset >= entries_.size()) return found;
-    auto at = std::next(entries_.begin(), std::ptrdiff_t(offset));
-    for (; at != entries_.end() && found.size() < limit; ++at) found.push_back(at->second);
+    if (limit == 0) return found;
+    entries_.each(offset, [&](const EntryPtr& entry) {
+        found.push_back(entry);
+        return found.size() < limit;
+    });
     return found;
 }
 
@@ -71,8 +76,10 @@ std::vector<EntryPtr> Board::upcoming(Instant until, std::size_t limit) const {
     std::vector<EntryPtr> found;
     {
         const std::shared_lock lock(mutex_);
-        for (const auto& [number, entry] : entries_)
+        entries_.each(0, [&](const EntryPtr& entry) {
             if (const auto& next = entry->next_slot; next && *next <= until) found.push_back(entry);
+            return true;
+        });
     }
     const auto sooner = [](const EntryPtr& a, const EntryPtr& b) {
         return std::tie(*a->next_slot, a->number) < std::tie(*b->next_slot, b->number);
@@ -84,28 +91,28 @@ std::vector<EntryPtr> Board::upcoming(Instant until, std::size_t limit) const {
 }
 
 void Board::put(EntryPtr entry) {
+    const Entry& now = *entry;  // the table keeps it
+    EntryPtr before;            // may go with us, once nobody waits for us
     const std::unique_lock lock(mutex_);
-    EntryPtr& place = entries_[entry->number.value];
-    const bool same_job = place && place->job == entry->job;  // the hot part alone has changed
-    if (place) {
-        count(*place, -1);
-        if (!same_job) forget_name(*place);
+    before = entries_.put(now.number, std::move(entry));
+    const bool same_job = before && before->job == now.job;  // the hot part alone has changed
+    if (before) {
+        count(*before, -1);
+        if (!same_job) forget_name(*before);
     }
-    place = std::move(entry);
-    count(*place, +1);
+    count(now, +1);
     if (same_job) return;
-    by_id_.insert_or_assign(place->job->id, place->number);
-    by_name_.insert_or_assign(place->job->name, place->number);
+    by_id_.insert_or_assign(now.job->id, now.number);
+    by_name_.insert_or_assign(now.job->name, now.number);
 }
 
 void Board::remove(JobNumber number) {
     const std::unique_lock lock(mutex_);
-    const auto at = entries_.find(number.value);
-    if (at == entries_.end()) return;
-    count(*at->second, -1);
-    forget_name(*at->second);
-    by_id_.erase(at->second->job->id);
-    entries_.erase(at);
+    const EntryPtr before = entries_.take(number);
+    if (!before) return;
+    count(*before, -1);
+    forget_name(*before);
+    by_id_.erase(before->job->id);
 }
 
 // Another job may have taken the name in the meantime: then it is that one's.

@@ -4,13 +4,12 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "domain/entry_table.h"
 #include "domain/job.h"
 #include "domain/run.h"
 
 #include <array>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -82,7 +81,7 @@ private:
     void count(const Entry& entry, std::int64_t sign);
 
     mutable std::shared_mutex mutex_;
-    std::map<std::int64_t, EntryPtr, std::greater<>> entries_;  // by number, newest first
+    EntryTable entries_;
     std::unordered_map<Uuid, JobNumber> by_id_;
     std::unordered_map<std::string, JobNumber> by_name_;
     BoardCounts counts_;

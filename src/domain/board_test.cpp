@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace cjv::domain {
 
 using namespace std::chrono_literals;
@@ -47,6 +49,26 @@ TEST_CASE("jobs in trouble are counted while they are, and only then") {
     entry.trouble = Trouble::none;
     board.put(std::make_shared<const Entry>(entry));
     CHECK(board.counts().in_trouble == 0);
+}
+
+TEST_CASE("many jobs, some gone, are listed newest first from any place") {
+    Board board;
+    std::vector<std::int64_t> expected;
+    for (std::int64_t number = 1; number <= 1'500; ++number)
+        board.put(a_job().number(number).name(std::to_string(number)).entry());
+    for (std::int64_t number = 1; number <= 1'500; ++number)
+        if (number % 3 == 0 || (number > 400 && number < 1'100)) board.remove(JobNumber{number});
+    for (std::int64_t number = 1'500; number > 0; --number)
+        if (number % 3 != 0 && (number <= 400 || number >= 1'100)) expected.push_back(number);
+
+    CHECK(board.size() == expected.size());
+    CHECK(numbers(board.all()) == expected);
+    for (std::size_t offset = 0; offset <= expected.size() + 1; offset += 7) {
+        const auto first = expected.begin() + std::ptrdiff_t(std::min(offset, expected.size()));
+        const auto last = first + std::min<std::ptrdiff_t>(25, expected.end() - first);
+        CHECK(numbers(board.newest(offset, 25)) == std::vector<std::int64_t>(first, last));
+    }
+    CHECK(board.newest(0, 0).empty());
 }
 
 TEST_CASE("a new name replaces the old one") {
