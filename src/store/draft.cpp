@@ -37,8 +37,7 @@ std::optional<domain::Skip> Draft::range(JobNumber job) const {
 void Draft::set_range(JobNumber job, std::optional<domain::Skip> range) { ranges_[job] = range; }
 
 std::optional<RunId> Draft::find_task(std::string_view task_id) const {
-    const auto own = task_ids.recorded.find(task_id);
-    if (own != task_ids.recorded.end()) return own->second;
+    if (const auto own = task_ids.recorded.find(task_id)) return own;
     return below_ ? below_->find_task(task_id) : memory_.task_ids.find(task_id);
 }
 

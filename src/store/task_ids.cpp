@@ -1,7 +1,6 @@
 #include "store/task_ids.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 #include "domain/run_id.h"
@@ -29,15 +28,6 @@ constexpr auto kSetSince = R"sql(
 constexpr auto kUnsettled =
     "SELECT id, task_id FROM runs WHERE id >= $1 AND task_id IS NOT NULL ORDER BY id";
 
-// So that most comparisons need not look at the text.
-std::uint64_t beginning(std::string_view text) {
-    unsigned char bytes[8] = {};
-    std::memcpy(bytes, text.data(), std::min(text.size(), sizeof bytes));
-    std::uint64_t value = 0;
-    for (const unsigned char byte : bytes) value = value << 8 | byte;
-    return value;
-}
-
 void lower(std::optional<RunId>& lowest, const RunId& id) {
     if (!lowest || id < *lowest) lowest = id;
 }
@@ -54,7 +44,8 @@ Result<void> set_since(Transaction& tx, const RunId& since) {
 void TaskIds::Changes::keep_in(Changes& below) {
     for (const std::string& task_id : removed) below.recorded.erase(task_id);
     std::ranges::move(removed, std::back_inserter(below.removed));
-    for (auto& [task_id, run] : recorded) below.recorded[task_id] = run;
+    below.recorded.put_all(recorded);
+    if (lowest) lower(below.lowest, *lowest);
     below.settled += settled;
     if (since) below.since = since;
 }
@@ -67,7 +58,7 @@ Result<void> TaskIds::load(Database& db, Instant now) {
     const auto read = db.query(kUnsettled, {**since}, [&](const Row& row) {
         const RunId id = row.run_id(0);
         note(row.text(1));
-        young_.insert_or_assign(row.string(1), id);
+        young_.put(row.text(1), id);
         lower(lowest_, id);
     });
     if (!read) return fail(read.error(), "load task ids");
@@ -78,10 +69,8 @@ Result<void> TaskIds::load(Database& db, Instant now) {
 
 std::optional<RunId> TaskIds::find(std::string_view task_id) const {
     const std::scoped_lock lock(mutex_);
-    for (const Map* map : {&young_, &old_})
-        if (const auto at = map->find(task_id); at != map->end() && at->second != RunId())
-            return at->second;
-    return std::nullopt;
+    const auto run = young_.find(task_id);
+    return run ? run : old_.find(task_id);
 }
 
 Result<void> TaskIds::read_more(Database& db) {
@@ -100,44 +89,28 @@ Result<void> TaskIds::read_more(Database& db) {
 void TaskIds::keep(Changes& changes, Instant now) {
     const std::scoped_lock lock(mutex_);
     if (changes.since) since_ = changes.since;
-    drop_settled(changes.settled);
-    for (const std::string& task_id : changes.removed) forget(task_id);
+    settled_ += changes.settled;
+    if (due() == 0) {
+        old_.clear();
+        settled_ = 0;
+    }
+    for (const std::string& task_id : changes.removed) {
+        young_.erase(task_id);
+        old_.forget(task_id);
+    }
     if (young_.empty()) young_since_ = now;
-    for (const auto& [task_id, run] : changes.recorded) lower(lowest_, run);
-    young_.merge(changes.recorded);
-    // Those whose earlier run is gone.
-    for (const auto& [task_id, run] : changes.recorded) young_[task_id] = run;
+    young_.put_all(changes.recorded);
+    if (changes.lowest) lower(lowest_, *changes.lowest);
     changes = {};
     make_due(now);
 }
 
-// Under the mutex, as are the next two. One that is due keeps its place: it may be settled in vain.
-void TaskIds::forget(const std::string& task_id) {
-    young_.erase(task_id);
-    if (const auto at = old_.find(task_id); at != old_.end()) at->second = RunId();
-}
-
-void TaskIds::drop_settled(std::size_t count) {
-    for (; count > 0; --count) old_.erase(due_[settled_++]);
-    if (due() > 0) return;
-    due_.clear();
-    settled_ = 0;
-}
-
+// Under the mutex.
 void TaskIds::make_due(Instant now) {
     const bool is_time = young_.size() >= kMost || now >= young_since_ + kLongest;
     if (!is_time || young_.empty() || due() > 0) return;
-    old_.swap(young_);
+    old_ = young_.take_sorted();
     lowest_.reset();
-    std::vector<std::pair<std::uint64_t, Map::iterator>> order;
-    order.reserve(old_.size());
-    for (auto at = old_.begin(); at != old_.end(); ++at)
-        order.emplace_back(beginning(at->first), at);
-    std::ranges::sort(order, [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first < b.first : a.second->first < b.second->first;
-    });
-    due_.reserve(order.size());
-    for (const auto& [text, at] : order) due_.push_back(at);
 }
 
 Result<std::optional<RunId>> find_settled(Database& db, std::string_view task_id) {
@@ -155,7 +128,8 @@ Result<std::optional<RunId>> find_task_id(Transaction& tx, std::string_view task
 Result<void> record_task_id(Transaction& tx, const std::string& task_id, const RunId& run) {
     // Nothing is wrong when the transaction fails: then one too many is looked for.
     tx.draft.memory().task_ids.note(task_id);
-    tx.draft.task_ids.recorded.insert_or_assign(task_id, run);
+    tx.draft.task_ids.recorded.put(task_id, run);
+    lower(tx.draft.task_ids.lowest, run);
     const auto since = tx.draft.task_ids_since();
     if (since && *since <= run) return {};
     const auto id = domain::lowest_id_at(tx.now - kMargin);
@@ -178,16 +152,16 @@ Result<void> settle_task_ids(Transaction& tx) {
     if (due == 0) return {};
     const std::size_t count = std::min(due, std::max(kAtOnce, changes.recorded.size()));
     for (std::size_t i = 0; i < count; ++i) {
-        const auto& [task_id, run] = ids.due(i);
-        if (run == RunId()) continue;  // gone meanwhile
-        const auto inserted = tx.db.run(kInsert, {task_id, run});
+        const RunId& run = ids.due_run(i);
+        if (run == RunId()) continue;
+        const auto inserted = tx.db.run(kInsert, {ids.due_task(i), run});
         if (!inserted) return fail(inserted.error(), "insert task id");
     }
     changes.settled = count;
     if (count < due) return {};
 
     std::optional<RunId> since = ids.lowest();
-    for (const auto& [task_id, run] : changes.recorded) lower(since, run);
+    if (changes.lowest) lower(since, *changes.lowest);
     lower(since, domain::lowest_id_at(tx.now - kMargin));
     return set_since(tx, *since);
 }

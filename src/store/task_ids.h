@@ -8,15 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "base/text_hash.h"
 #include "store/bloom_filter.h"
 #include "store/sqlite.h"
+#include "store/task_map.h"
 
 namespace cjv::store {
 
@@ -24,11 +23,10 @@ struct Transaction;
 
 class TaskIds {
 public:
-    using Map = std::unordered_map<std::string, RunId, TextHash, std::equal_to<>>;
-
     // What a transaction changes.
     struct Changes {
-        Map recorded = {};
+        TaskMap recorded = {};
+        std::optional<RunId> lowest = {};  // of these runs
         std::vector<std::string> removed = {};
         std::size_t settled = 0;          // how many of those that are due went into the table
         std::optional<RunId> since = {};  // what is on disk now of `since` below
@@ -37,7 +35,7 @@ public:
     };
 
     // So many are gathered, but none for longer than a minute while anything is written.
-    static constexpr std::size_t kMost = 65'536;
+    static constexpr std::size_t kMost = 60'000;
 
     // At the start.
     Result<void> load(Database& db, Instant now);
@@ -58,8 +56,10 @@ public:
     void keep(Changes& changes, Instant now);
 
     // Those to be put into the table next, in order; none: it is not time.
-    std::size_t due() const { return due_.size() - settled_; }
-    const Map::value_type& due(std::size_t index) const { return *due_[settled_ + index]; }
+    std::size_t due() const { return old_.size() - settled_; }
+    std::string due_task(std::size_t index) const { return old_.task_id(settled_ + index); }
+    // All zero: it is gone meanwhile.
+    const RunId& due_run(std::size_t index) const { return old_.run(settled_ + index); }
 
     // No run that only memory knows has a lower id; nothing: there never was one.
     std::optional<RunId> since() const { return since_; }
@@ -67,13 +67,11 @@ public:
     std::optional<RunId> lowest() const { return lowest_; }
 
 private:
-    void forget(const std::string& task_id);
-    void drop_settled(std::size_t count);
     void make_due(Instant now);
 
-    mutable std::mutex mutex_;  // the writer changes the maps under it, and reads them without
-    Map young_, old_;           // old: becomes due, or is
-    std::vector<Map::iterator> due_;  // into old_, in order; what was settled is gone from there
+    mutable std::mutex mutex_;  // the writer changes both maps under it, and reads them without
+    TaskMap young_;
+    TaskMap::Sorted old_;  // due, but for the first that are in the table already
     std::size_t settled_ = 0;
     std::optional<RunId> lowest_, since_;
     Instant young_since_{};

@@ -278,19 +278,18 @@ bool Writer::serve_observations() {
 }
 
 void Writer::take_observations() {
-    std::vector<Observation> observed, newest;
+    std::vector<Observation> newest;
     {
         const std::scoped_lock lock(mutex_);
-        observed.swap(observed_);
         // Not while those of before wait: of each there is one, however long nothing can be written.
         if (taken_.empty()) {
             newest = newest_.take();
             is_newest_full_ = false;
         }
         if (newest_.empty()) observed_since_.reset();
+        taken_.append(observed_);
     }
-    std::ranges::move(observed, std::back_inserter(taken_));
-    std::ranges::move(newest, std::back_inserter(taken_));
+    taken_.append(newest);
     std::erase_if(refused_, [&](const Refused& refused) {
         if (parts_.clock.steady() < refused.again_at) return false;
         taken_.push_back(refused.essence);
@@ -350,9 +349,8 @@ bool Writer::split_oldest() {
     auto pieces = pieces_of(taken_.front());
     if (pieces.empty()) return false;
     drop_observations(1);
-    taken_.insert(taken_.begin(), std::move_iterator(pieces.begin()),
-                  std::move_iterator(pieces.end()));
     one_by_one_ = pieces.size();
+    taken_.push_front(std::move(pieces));
     return true;
 }
 

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -19,7 +18,7 @@
 #include "store/burst.h"
 #include "store/draft.h"
 #include "store/newest.h"
-#include "store/observations.h"
+#include "store/observation_line.h"
 
 namespace cjv::store {
 
@@ -113,8 +112,7 @@ private:
     bool stopping_ = false;
     std::string trouble_;
 
-    std::deque<Observation>
-        taken_;  // of the writer alone: what it has not written yet, oldest first
+    ObservationLine taken_;  // of the writer alone: what it has not written yet
     std::size_t one_by_one_ =
         0;  // of the oldest: one of them failed with the others, find out which
     std::optional<Steady> retry_at_;
