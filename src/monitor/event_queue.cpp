@@ -3,10 +3,15 @@
 #include <utility>
 
 namespace cjv::monitor {
+namespace {
+
+constexpr std::size_t kMostSpare = 512;
+
+}  // namespace
 
 // Whether `more` bytes do not go into the limits divided by `part`.
 bool EventQueue::is_beyond(std::size_t part, std::size_t more) const {
-    return waiting_.size() >= limits_.messages / part || bytes_ + more > limits_.bytes / part;
+    return waiting_ >= limits_.messages / part || bytes_ + more > limits_.bytes / part;
 }
 
 EventQueue::Put EventQueue::put(std::string_view channel, std::string_view payload, Instant at) {
@@ -16,21 +21,25 @@ EventQueue::Put EventQueue::put(std::string_view channel, std::string_view paylo
         ++(is_heartbeat ? drops_.heartbeats : drops_.others);
         return Put::dropped;
     }
-    const bool is_first = waiting_.empty();
     bytes_ += payload.size();
-    waiting_.push_back({std::string(payload), at});
-    return is_first ? Put::first : Put::more;
+    if (waiting_ == messages_.size()) messages_.emplace_back();
+    RawEvents& raw = messages_[waiting_++];
+    raw.payload = payload;
+    raw.at = at;
+    return waiting_ == 1 ? Put::first : Put::more;
 }
 
-std::vector<RawEvents> EventQueue::take() {
+std::span<const RawEvents> EventQueue::take(std::vector<RawEvents>& taken) {
+    if (taken.size() > kMostSpare) taken = {};  // it was a flood
     const std::scoped_lock lock(mutex_);
     bytes_ = 0;
-    return std::exchange(waiting_, {});
+    messages_.swap(taken);
+    return {taken.data(), std::exchange(waiting_, 0)};
 }
 
 bool EventQueue::empty() const {
     const std::scoped_lock lock(mutex_);
-    return waiting_.empty();
+    return waiting_ == 0;
 }
 
 QueueDrops EventQueue::drops() const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,8 @@ public:
         dropped
     };
     Put put(std::string_view channel, std::string_view payload, Instant at);
-    std::vector<RawEvents> take();
+    // What waits, oldest first, in place of what was taken into `taken` before, whose memory serves what comes.
+    std::span<const RawEvents> take(std::vector<RawEvents>& taken);
     bool empty() const;
     QueueDrops drops() const;
 
@@ -48,7 +50,8 @@ private:
 
     const QueueLimits limits_;
     mutable std::mutex mutex_;
-    std::vector<RawEvents> waiting_;
+    std::vector<RawEvents> messages_;  // those that wait, and spare ones
+    std::size_t waiting_ = 0;
     std::size_t bytes_ = 0;
     QueueDrops drops_;
 };

@@ -29,7 +29,8 @@ void Fold::Task::reset() {
 }
 
 Fold::Tasks::value_type& Fold::known(std::string_view task_id, Instant now) {
-    if (const auto at = tasks_.find(task_id); at != tasks_.end()) return *at;
+    if (last_ && last_->first == task_id) return *last_;
+    if (const auto at = tasks_.find(task_id); at != tasks_.end()) return *(last_ = &*at);
     Tasks::value_type* task = nullptr;
     if (spare_.empty()) {
         task = &*tasks_.try_emplace(std::string(task_id)).first;
@@ -47,7 +48,7 @@ Fold::Tasks::value_type& Fold::known(std::string_view task_id, Instant now) {
         open_.splice(open_.end(), spare_places_, spare_places_.begin());
     task->second.place = std::prev(open_.end());
     *task->second.place = task;
-    return *task;
+    return *(last_ = task);
 }
 
 void Fold::apply(const celery::Event& event, Instant now) {
@@ -94,6 +95,7 @@ std::vector<store::TaskNews> Fold::take() {
 }
 
 void Fold::forget(Queue& queue, std::size_t most) {
+    last_ = nullptr;
     for (; queue.size() > most;) {
         Tasks::node_type node = tasks_.extract(tasks_.find(queue.front()->first));
         if (spare_.size() < kMostSpare) {

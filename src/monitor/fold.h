@@ -74,6 +74,8 @@ private:
     std::vector<Tasks::node_type> spare_;
     Queue spare_places_;
     std::vector<Tasks::value_type*> changed_;
+    Tasks::value_type* last_ =
+        nullptr;  // that was told of: what a worker does at once it tells at once
     FoldCounts counts_;
 };
 

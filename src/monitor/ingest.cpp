@@ -104,7 +104,7 @@ void Ingest::turn() {
 }
 
 void Ingest::decode() {
-    for (const RawEvents& raw : queue_.take())
+    for (const RawEvents& raw : queue_.take(raw_))
         for (const celery::Event& event : reader_.read(raw.payload)) apply(event, raw.at);
 }
 

@@ -82,7 +82,8 @@ private:
     Log& log_;
 
     EventQueue queue_;
-    celery::EventReader reader_;  // of the thread alone, as are the next four
+    std::vector<RawEvents> raw_;  // of the thread alone, as are the next five
+    celery::EventReader reader_;
     celery::ResultReader result_reader_;
     Fold fold_{{.patience = 2}};
     std::uint64_t worker_events_ = 0;
