@@ -24,6 +24,7 @@
 #include "beat/beat.h"
 #include "dispatch/celery_message.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/stranded.h"
 #include "embedded/ui.h"
 #include "monitor/health.h"
 #include "schedule/zones.h"
@@ -81,7 +82,8 @@ struct App::Parts {
     std::unique_ptr<store::Store> store;
     std::unique_ptr<beat::Beat> beat;
     std::unique_ptr<dispatch::Dispatch> dispatch;
-    std::unique_ptr<CeleryLink> celery;  // null: there is no broker
+    std::unique_ptr<CeleryLink> celery;            // null: there is no broker
+    std::unique_ptr<dispatch::Stranded> stranded;  // null: there is one
     std::unique_ptr<web::Events> events;
     std::unique_ptr<web::Follow> follow;
     web::Throttle throttle;
@@ -135,6 +137,7 @@ monitor::Health App::Parts::health() {
         facts.undecided_why = report.failure->error;
     }
     if (celery) facts.fleet = celery->health();
+    if (stranded) facts.stranded_runs = stranded->count();
     for (const auto& loop : progress.stalled(clock.steady())) facts.stalled.push_back(loop.name);
     return health_watch.look(facts, clock.now());
 }
@@ -165,6 +168,8 @@ void App::Parts::subscribe() {
     feed.subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { dispatch->on_commit(commit); });
     if (celery) feed.subscribe([this](const store::Commit& commit) { celery->on_commit(commit); });
+    if (stranded)
+        feed.subscribe([this](const store::Commit& commit) { stranded->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { events->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { follow->on_commit(commit); });
 }
@@ -283,6 +288,9 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
                                       parts->progress);
         if (!link) return std::unexpected(link.error());
         parts->celery = *std::move(link);
+    } else {
+        parts->stranded = std::make_unique<dispatch::Stranded>(store);
+        if (auto read = parts->stranded->recover(); !read) return std::unexpected(read.error());
     }
     parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark, parts->arm());
     parts->events = std::make_unique<web::Events>(store.start_number(), std::string(version()),

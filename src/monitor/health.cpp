@@ -118,6 +118,15 @@ Component broker(const FleetFacts& facts) {
     return part;
 }
 
+Component no_broker(std::int64_t stranded) {
+    if (stranded == 0) return {State::not_configured, "No broker is configured."};
+    return {State::degraded,
+            fmt::format("No broker is configured, and {} for one. Set celery.broker (--broker) to "
+                        "the broker that {} decided for, or cancel {}.",
+                        stranded == 1 ? "1 run waits" : fmt::format("{} runs wait", stranded),
+                        stranded == 1 ? "it was" : "they were", stranded == 1 ? "it" : "them")};
+}
+
 Component result_backend(const FleetFacts& facts) {
     if (!facts.results) return {State::not_configured, "No result backend is configured."};
     return redis(*facts.results, "result backend",
@@ -182,7 +191,7 @@ Health judge(const HealthFacts& facts) {
     const auto& fleet = facts.fleet;
     Health health{.database = database(facts),
                   .scheduler = scheduler(facts),
-                  .broker = fleet ? broker(*fleet) : none,
+                  .broker = fleet ? broker(*fleet) : no_broker(facts.stranded_runs),
                   .result_backend = fleet ? result_backend(*fleet) : none,
                   .workers = fleet ? workers(*fleet) : none,
                   .queues = fleet ? queues(*fleet) : none};

@@ -61,6 +61,7 @@ struct HealthFacts {
     bool clock_synchronised = true;        // as the kernel says
     std::int64_t waiting_runs = 0;         // pending for want of a local slot
     std::optional<FleetFacts> fleet = {};  // nothing: no broker is configured
+    std::int64_t stranded_runs = 0;        // with messages for one, where none is configured
 };
 
 // Pure but for `since`, which judge() leaves to HealthWatch.

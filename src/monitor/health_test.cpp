@@ -189,4 +189,16 @@ TEST_CASE("another latency is no news, another state is") {
     CHECK_FALSE(is_same_news(judge({}), judge({.stalled = {"beat"}})));
 }
 
+TEST_CASE("runs that wait for a broker where none is configured are named, with what to do") {
+    CHECK(judge({}).broker.state == State::not_configured);
+    const auto one = judge({.stranded_runs = 1});
+    CHECK(one.broker.state == State::degraded);
+    CHECK(one.status == State::degraded);
+    CHECK(one.broker.detail ==
+          "No broker is configured, and 1 run waits for one. Set celery.broker (--broker) to the "
+          "broker that it was decided for, or cancel it.");
+    CHECK(judge({.stranded_runs = 3}).broker.detail.find("3 runs wait for one") !=
+          std::string::npos);
+}
+
 }  // namespace cjv::monitor

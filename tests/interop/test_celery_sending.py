@@ -45,6 +45,42 @@ def test_a_message_that_would_hurt_a_worker_is_not_sent_and_the_run_says_why(tmp
             server.kill()
 
 
+def test_runs_wait_while_no_broker_is_configured_and_leave_when_one_is(tmp_path):
+    with Redis(tmp_path / "redis") as broker:
+        tap = broker.tap()
+        server = Server(tmp_path, "--broker", broker.url()).start()
+        try:
+            admin = first_admin(server)
+            job = admin.celery("waits", "fleet.nothing", target={"queue": "q"})
+            broker.kill()
+            runs = [admin.run_now(job) for _ in range(3)]
+            server.stop()
+
+            server.flags = ()
+            server.start()
+            admin = Client(server).login("admin", PASSWORD)
+            until(lambda: admin.run(runs[2])["reason"] == "broker_away", "the last says what it waits for")
+            health = admin.get("api/health/").json()["components"]["broker"]
+            assert "3 runs wait" in health["detail"], health
+            assert health["status"] == "degraded"
+            assert admin.post(f"api/cron-job-logs/{runs[0]}/cancel/").status_code in (200, 202)
+            until(
+                lambda: "2 runs wait" in admin.get("api/health/").json()["components"]["broker"]["detail"],
+                "one is cancelled",
+            )
+            server.stop()
+
+            broker.start()
+            tap = broker.tap()
+            server.flags = ("--broker", broker.url())
+            server.start()
+            admin = Client(server).login("admin", PASSWORD)
+            until(lambda: admin.run(runs[2])["status"] == "queued", "it is sent", 15)
+            assert [push.id for push in tap.pushes()] == runs[1:]
+        finally:
+            server.kill()
+
+
 def test_runs_wait_for_a_broker_that_is_away_and_each_is_sent_once(tmp_path):
     with Redis(tmp_path / "redis") as broker:
         tap = broker.tap()

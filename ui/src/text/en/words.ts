@@ -38,7 +38,7 @@ export const words = {
   // Why a run ended, waits or was left out.
   reason: {
     waiting_overlap: "waits for the run before it",
-    broker_away: "the broker is away",
+    broker_away: "waits for the broker, which is away or takes nothing (Health says why)",
     no_local_slot: "waits for a free place on this server",
     by_user: "cancelled by a user",
     revoked: "revoked",
