@@ -1,9 +1,13 @@
 #include "celery.h"
 
+#include "base/iso8601.h"
+#include "celery/binding.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <vector>
 
 namespace cjv::sim {
@@ -18,11 +22,39 @@ Celery::Celery(Dice& dice, support::MovableClock& clock, Keeper& keeper, Ledger&
     redis_.fault = [this](int n) { return draw_fault(n); };
     redis_.compares_numbers = mutant != BrokerMutant::compares_nothing;
     redis_.connect();
+    bind_queues();
+}
+
+// As workers do when they start: one queue, or two, or none yet.
+void Celery::bind_queues() {
+    auto& bound = redis_.sets["_kombu.binding.orders"];
+    bound.clear();
+    const std::int64_t queues = is_healed_ ? 1 : dice_.roll(3);
+    for (std::int64_t n = 0; n < queues; ++n)
+        bound.push_back("new\x06\x16\x06\x16orders " + std::to_string(n));
+    if (queues == 0) ledger_.saw("nothing bound");
+}
+
+// The run that a message is for.
+static std::string run_of(const std::string& message) {
+    constexpr std::string_view kId = R"("id":")";
+    const auto at = message.find(kId);
+    return at == message.npos ? message : message.substr(at + kId.size(), 36);
 }
 
 std::optional<store::Message> Celery::encode(const domain::Job& job, const domain::Run& run) {
     if (job.kind != domain::Kind::celery) return std::nullopt;
-    return store::Message{.list = job.task, .bytes = to_text(run.id)};
+    store::Message message{.list = job.task, .bytes = to_text(run.id)};
+    if (job.task == "list 1") {
+        message.expires = run.decided_at.value_or(run.at) + 90s;
+        message.bytes = R"({"body":"W10=","content-type":"application/json","headers":{"id":")" +
+                        to_text(run.id) + R"(","task":"t","expires":")" +
+                        to_iso8601(*message.expires) +
+                        R"("},"properties":{"body_encoding":"base64"}})";
+    }
+    if (job.task == "list 2")
+        message.list = celery::to_text({.exchange = "orders", .routing_key = "new", .priority = 0});
+    return message;
 }
 
 dispatch::BrokerLine Celery::line() {
@@ -59,17 +91,21 @@ static std::string blob(std::string id) {
 void Celery::judge(const support::RedisModel::Push& push) {
     ledger_.mix(std::int64_t(push.message.size()) + push.life);
     ledger_.saw("pushed");
-    auto& lives = pushed_[push.message];
+    const std::string run = run_of(push.message);
+    auto& lives = pushed_[{push.list, run}];
     if (!lives.empty()) ledger_.saw("pushed once more");
-    if (!lives.insert(push.life).second)
-        ledger_.violated("I-02", fmt::format("run {} is pushed twice in life {} of the broker",
-                                             push.message, push.life));
-    const auto rows =
-        keeper_.rows("SELECT ended_at IS NOT NULL FROM runs WHERE id = " + blob(push.message));
+    if (redis_.forbids_scripts) ledger_.saw("pushed without scripts");
+    const bool is_double = !lives.insert(push.life).second;
+    if (is_double && may_double_)
+        ledger_.saw("doubled without scripts");
+    else if (is_double)
+        ledger_.violated(
+            "I-02", fmt::format("run {} is pushed twice in life {} of the broker", run, push.life));
+    const auto rows = keeper_.rows("SELECT ended_at IS NOT NULL FROM runs WHERE id = " + blob(run));
     if (rows.empty())
-        ledger_.violated("I-03", "a message was pushed before its run was there: " + push.message);
+        ledger_.violated("I-03", "a message was pushed before its run was there: " + run);
     else if (rows[0][0])
-        ledger_.violated("I-08", "a message was pushed after its run had ended: " + push.message);
+        ledger_.violated("I-08", "a message was pushed after its run had ended: " + run);
 }
 
 void Celery::on_commit(const store::Commit& commit) {
@@ -78,6 +114,10 @@ void Celery::on_commit(const store::Commit& commit) {
 }
 
 void Celery::draw_trouble() {
+    if (dice_.one_in(8)) bind_queues();
+    if (mutant_ == BrokerMutant::none && dice_.one_in(40))
+        redis_.forbids_scripts = !redis_.forbids_scripts;
+    may_double_ = may_double_ || redis_.forbids_scripts;
     if (dice_.one_in(12)) redis_.cut();
     if (dice_.one_in(12)) {
         ledger_.saw("broker without data");
@@ -98,6 +138,8 @@ void Celery::draw_trouble() {
 
 void Celery::heal() {
     is_healed_ = true;
+    redis_.forbids_scripts = false;
+    bind_queues();
     redis_.cut();  // whatever was flushed is noticed
     redis_.connect();
 }
@@ -126,7 +168,7 @@ void Celery::take_messages() {
     if (goes_wrong(2)) return;  // all are busy
     for (auto& [list, messages] : redis_.lists) {
         while (!messages.empty() && !goes_wrong(4)) {
-            const std::string id = std::exchange(messages.front(), {});
+            const std::string id = run_of(std::exchange(messages.front(), {}));
             messages.pop_front();
             if (tasks_.contains(id)) ledger_.saw("run twice");
             Task task{.due = in(5)};

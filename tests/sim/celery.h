@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace cjv::sim {
 
@@ -32,7 +33,7 @@ public:
     Celery(Dice& dice, support::MovableClock& clock, Keeper& keeper, Ledger& ledger,
            BrokerMutant mutant);
 
-    // The message of a run: its id, on a list of its job.
+    // The message of a run: its id, on a list of its job; some expire, some are for an exchange.
     static std::optional<store::Message> encode(const domain::Job& job, const domain::Run& run);
     dispatch::BrokerLine line();
     void on_commit(const store::Commit& commit);
@@ -61,6 +62,7 @@ private:
     void move(Task& task);
     void tell(store::Store& store, const store::TaskNews& news);
     bool has_ended(const std::string& run);
+    void bind_queues();
 
     Dice& dice_;
     support::MovableClock& clock_;
@@ -69,9 +71,10 @@ private:
     support::RedisModel redis_;
     const BrokerMutant mutant_;
     bool is_healed_ = false;
-    std::size_t judged_ = 0;                       // of the pushes
-    std::map<std::string, std::set<int>> pushed_;  // by message: in which lives
-    std::map<std::string, std::string> list_of_;   // by message, in its newest life
+    std::size_t judged_ = 0;  // of the pushes
+    // By list and message: in which lives.
+    std::map<std::pair<std::string, std::string>, std::set<int>> pushed_;
+    bool may_double_ = false;  // the broker has forbidden scripts
     std::set<std::string> revoked_;
     std::map<std::string, Task> tasks_;  // by id
 };

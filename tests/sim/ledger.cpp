@@ -165,6 +165,7 @@ void Ledger::follow_run(const Change& change, Instant now) {
     run.status = change.after;
     if (!is_final(change.after)) return;
     saw(std::string(to_text(change.after)));
+    if (change.reason != Reason::none) saw(std::string(to_text(change.reason)));
     ended_[change.run] = change.after;
     open_.erase(known);
 }

@@ -120,7 +120,8 @@ TEST_CASE("no seed finds a message lost, or pushed twice within one life of the 
     auto seen = survey(Kinds::tasks_too);
     check_seen(seen, {"schedule", "waits", "success", "lost", "cancelled", "edit",
                       "crash in a commit", "set back", "pushed", "pushed once more", "run twice",
-                      "lost answer", "slow broker", "broker without data", "flushed broker"});
+                      "lost answer", "slow broker", "broker without data", "flushed broker",
+                      "nothing bound", "undeliverable", "expired", "pushed without scripts"});
 }
 
 TEST_CASE("the same seed lives the same life") {

@@ -325,7 +325,9 @@ private:
         job.target = R"({"argv":["true"]})";
         if (celery_ && name_is_of_a_task(job.name)) {
             job.kind = domain::Kind::celery;
-            job.task = fmt::format("list {}", terms.misfire_limit % 3);
+            // Two of them expire or are for an exchange, which would hide a mutant.
+            const std::int64_t list = terms.misfire_limit % 3;
+            job.task = fmt::format("list {}", is_unharmed_ ? list : 3 + list);
             job.target = R"({"task":"true"})";
         }
         job.schedule_text = terms.spec.text();
