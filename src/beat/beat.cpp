@@ -17,7 +17,9 @@ constexpr std::int64_t kPassedOfAJob = 100'000;
 constexpr std::int64_t kPassedATurn = 1'000'000;
 constexpr auto kArmBefore = 500ms;        // an instant's jobs are armed so long before it
 constexpr std::size_t kArmMost = 10'000;  // of them at most: more would not be kept
-constexpr auto kAtMost = 1s;              // the longest sleep
+constexpr auto kRehearseBefore = 30ms;    // memory that is not touched for longer is slow again
+constexpr std::size_t kRehearseMost = 20;
+constexpr auto kAtMost = 1s;       // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
 constexpr auto kTryAgain = 60s;    // when what the store refused is decided anew
@@ -75,7 +77,7 @@ Result<Instant> Beat::try_turn(Instant now) try {
     service_.last_turn = now;  // not before: while the store is away, time is an outage as well
     store_.set_service(service_);
     newest_ = std::max(newest_, now);
-    return std::min(arm_next(now), now + kAtMost);
+    return std::min(prepare_next(now), now + kAtMost);
 } catch (const std::exception& error) {
     return fail(Errc::unavailable, error.what());
 }
@@ -175,18 +177,40 @@ Result<void> Beat::decide(Instant now) {
     return {};
 }
 
-// Arms the jobs of the next instant when it is near, as far as time allows. When to come again.
-Instant Beat::arm_next(Instant now) {
-    const auto soonest = due_.soonest();
-    if (!soonest) return Instant::max();
-    if (!arm_ || *soonest <= now || *soonest == armed_) return *soonest;
-    if (*soonest - now > kArmBefore) return *soonest - kArmBefore;
-    armed_ = *soonest;
-    for (const JobNumber job : due_.until(armed_, kArmMost)) {
-        if (const auto entry = store_.board().find(job)) arm_(*entry->job);
-        if (clock_.now() >= armed_) break;
+// Gets ready for the next instant, in two steps: jobs are armed, then what is to be decided is rehearsed. When to
+// come again.
+Instant Beat::prepare_next(Instant now) {
+    const auto next = due_.soonest();
+    if (!next) return Instant::max();
+    if (*next <= now) return *next;
+    if (arm_ && armed_ != *next) {
+        if (now < *next - kArmBefore) return *next - kArmBefore;
+        arm_jobs_of(*next);
     }
-    return armed_;
+    if (rehearsed_ != *next) {
+        if (now < *next - kRehearseBefore) return *next - kRehearseBefore;
+        rehearse(*next);
+    }
+    return *next;
+}
+
+// As far as time allows: what is not armed costs more when it is due.
+void Beat::arm_jobs_of(Instant next) {
+    armed_ = next;
+    for (const JobNumber job : due_.until(next, kArmMost)) {
+        if (const auto entry = store_.board().find(job)) arm_(*entry->job);
+        if (clock_.now() >= next) return;
+    }
+}
+
+// Of many that are due together the first ones are the rehearsal of the others.
+void Beat::rehearse(Instant next) {
+    rehearsed_ = next;
+    std::vector<domain::Decision> decisions;
+    for (const JobNumber job : due_.until(next, kRehearseMost))
+        if (const auto entry = store_.board().find(job); entry && entry->next_slot == next)
+            decisions.push_back(domain::plan(*entry, service_.outage, next, kPassedOfAJob));
+    if (!decisions.empty()) store_.rehearse(decisions);
 }
 
 void Beat::report_lateness(std::chrono::microseconds lateness) {

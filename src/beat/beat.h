@@ -71,7 +71,9 @@ private:
     void take_back();
     Result<void> decide(Instant now);
     Result<void> run_at_start();
-    Instant arm_next(Instant now);
+    Instant prepare_next(Instant now);
+    void arm_jobs_of(Instant next);
+    void rehearse(Instant next);
     void report_lateness(std::chrono::microseconds lateness);
 
     store::Store& store_;
@@ -90,9 +92,10 @@ private:
     std::vector<JobNumber> at_start_;
     Steady at_start_again_{};
 
-    Instant armed_ = Instant::min();  // the jobs that are due then were told to arm_
-    Instant newest_{};                // the latest time that a decision or a good turn has seen
-    Steady decided_at_{};             // when a turn last had something to decide
+    Instant armed_ = Instant::min();      // the jobs that are due then were told to arm_
+    Instant rehearsed_ = Instant::min();  // their decisions were rehearsed
+    Instant newest_{};                    // the latest time that a decision or a good turn has seen
+    Steady decided_at_{};                 // when a turn last had something to decide
 
     mutable std::mutex mutex_;  // of what other threads read or write
     std::vector<JobNumber> changed_;

@@ -77,7 +77,7 @@ TEST_CASE("a turn says when it has to come again") {
 
     CHECK(support::must(world.beat->turn()) == at("01:00") + 1s);
     world.move_to(at("02:00") - 300ms);
-    CHECK(support::must(world.beat->turn()) == at("02:00"));
+    CHECK(support::must(world.beat->turn()) == at("02:00") - 30ms);
 }
 
 TEST_CASE("what is due next is armed half a second before, once, and not what is due later") {
@@ -94,8 +94,8 @@ TEST_CASE("what is due next is armed half a second before, once, and not what is
     CHECK(support::must(beat.turn()) == at("02:00") - 500ms);
     CHECK(armed.empty());
     world.move_to(at("02:00") - 500ms);
-    CHECK(support::must(beat.turn()) == at("02:00"));
-    CHECK(support::must(beat.turn()) == at("02:00"));
+    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
+    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
     CHECK(armed == Lines{"soon"});
 }
 
@@ -112,8 +112,39 @@ TEST_CASE("arming ends at the instant itself") {
         world.create(a_job().name(fmt::format("job {}", i)).every("1 hour"));
 
     world.move_to(at("02:00") - 500ms);
-    CHECK(support::must(beat.turn()) == at("02:00"));
+    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
     CHECK(armed == 3);
+}
+
+TEST_CASE("what is due next is rehearsed, and nothing of it happens before its second") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    int commits = 0;
+    world.store->feed().subscribe([&](const store::Commit&) { ++commits; });
+
+    world.move_to(at("02:00") - 31ms);
+    CHECK(support::must(world.beat->turn()) == at("02:00") - 30ms);
+    commits = 0;  // our own chores were due
+    world.move_to(at("02:00") - 30ms);
+    CHECK(support::must(world.beat->turn()) == at("02:00"));
+    CHECK(world.lines(job).empty());
+    CHECK(world.entry(job)->open_count == 0);
+    CHECK(world.entry(job)->next_slot == at("02:00"));
+    CHECK(commits == 0);
+
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a store that is away at the rehearsal is back at the second") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 31ms));
+    world.break_at(1);
+    CHECK(world.turn_at(at("02:00") - 30ms));
+    world.mend();
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
 }
 
 TEST_CASE("a commit that fails half-way leaves the slot due") {

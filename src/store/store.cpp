@@ -60,6 +60,20 @@ Result<void> Store::commit(std::span<const domain::Decision> decisions) {
     return {};
 }
 
+void Store::rehearse(std::span<const domain::Decision> decisions) {
+    (void)parts_->writer->commit(Order::decision, [&](Transaction& tx) -> Result<void> {
+        if (const auto done = record_all(tx, decisions); !done)
+            return std::unexpected(done.error());
+        for (const domain::Decision& decision : decisions)
+            for (const domain::PlannedRun& planned : decision.runs) {
+                const RunId run = domain::slot_run_id(tx.key, decision.job, planned.slot);
+                if (const auto done = queue_run(tx, run, tx.now); !done)
+                    return std::unexpected(done.error());
+            }
+        return fail(Errc::unavailable, "a rehearsal");
+    });
+}
+
 Result<std::vector<JobNumber>> Store::commit_at_start(std::span<const JobNumber> jobs) {
     const auto refused =
         parts_->write(Order::decision, [&](Transaction& tx) -> Result<std::vector<Refused>> {

@@ -201,6 +201,9 @@ public:
     // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
     // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap.
     Result<void> commit(std::span<const domain::Decision> decisions);
+    // Does the work of such a commit, and of queueing its runs, and takes all of it back: nothing has happened, but
+    // what the real one will touch is at hand when it comes.
+    void rehearse(std::span<const domain::Decision> decisions);
     // The runs of this start, of jobs whose schedule is @reboot, in one commit: a server calls it once. Returns the
     // jobs that the database refuses, which may be tried again; they are in trouble, with a line in the log.
     Result<std::vector<JobNumber>> commit_at_start(std::span<const JobNumber> jobs);
