@@ -210,7 +210,11 @@ void Beat::rehearse(Instant next) {
     for (const JobNumber job : due_.until(next, kRehearseMost))
         if (const auto entry = store_.board().find(job); entry && entry->next_slot == next)
             decisions.push_back(domain::plan(*entry, service_.outage, next, kPassedOfAJob));
-    if (!decisions.empty()) store_.rehearse(decisions);
+    if (decisions.empty()) return;
+    store_.rehearse(decisions);
+    // A store that held it up is back, and what became due meanwhile is late and not unserved.
+    service_.last_turn = clock_.now();
+    store_.set_service(service_);
 }
 
 void Beat::report_lateness(std::chrono::microseconds lateness) {

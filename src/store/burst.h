@@ -11,7 +11,8 @@ namespace cjv::store {
 
 class Burst {
 public:
-    static constexpr std::chrono::milliseconds kNext{20};    // in which the next decision comes
+    // In which the next decision comes; longer than from the beat's rehearsal of an instant to the instant.
+    static constexpr std::chrono::milliseconds kNext{40};
     static constexpr std::chrono::milliseconds kMost{1000};  // so long others wait at most
 
     // Decisions were served.

@@ -191,12 +191,7 @@ bool Writer::serve_waiting() {
         line.insert(line.end(), promises_.begin(), promises_.end());
         promises_.clear();
     }
-    const bool served = serve(line);
-    if (has_decisions) {
-        const std::scoped_lock lock(mutex_);
-        burst_.note(parts_.clock.steady());
-    }
-    return served;
+    return serve(line, has_decisions);
 }
 
 bool Writer::serve_chore() {
@@ -215,7 +210,7 @@ bool Writer::serve_chore() {
     return served;
 }
 
-bool Writer::serve(const Line& line) {
+bool Writer::serve(const Line& line, bool has_decisions) {
     if (line.empty()) return false;
     Draft draft(parts_.memory);
     const Result<void> written = write(line, draft);
@@ -227,6 +222,7 @@ bool Writer::serve(const Line& line) {
             if (!written && waiting->outcome) waiting->outcome = std::unexpected(written.error());
             waiting->done = true;
         }
+        if (has_decisions) burst_.note(parts_.clock.steady());
     }
     done_.notify_all();
     return true;

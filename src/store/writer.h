@@ -77,7 +77,7 @@ private:
 
     bool serve_waiting();
     bool serve_chore();
-    bool serve(const Line& line);
+    bool serve(const Line& line, bool has_decisions = false);
     Result<void> write(const Line& line, Draft& draft);
     Result<void> do_one(const Work& work, Draft& below);
 
