@@ -53,11 +53,12 @@ bool Broker::Parts::compare(const net::RedisState& state) {
         is_met = true;
     }
     compared = state.connection;
-    bindings_settle_at = clock.steady() + kBindingsSettle;
+    const bool is_known = std::exchange(only_lists_are_new_on, kNone) == state.connection;
+    if (!is_known) bindings_settle_at = clock.steady() + kBindingsSettle;
     bool is_idle = false;
     {
         const std::scoped_lock lock(mutex);
-        unsent.try_all();
+        if (!is_known) unsent.try_all();
         unsent.trust_beyond(there);
         is_idle = unsent.empty();
     }

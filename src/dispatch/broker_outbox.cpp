@@ -56,7 +56,7 @@ void Broker::Parts::load_pages() {
         }
         if (!page) return;
         mark.move(clock.steady());
-        auto read = store.outbox_page(page->list, page->from, page->bytes);
+        auto read = store.outbox_page(page->list, page->from, page->bytes, page->newest);
         if (read)
             for (auto& batch : read->batches) batch = with_expiry(batch);
         const std::scoped_lock lock(mutex);

@@ -44,7 +44,9 @@ struct Broker::Parts {
 
     // The loop's alone.
     PushedNumbers numbers;
-    std::int64_t compared = kNone;              // the connection on which the numbers were
+    std::int64_t compared = kNone;  // the connection on which the numbers were
+    std::int64_t only_lists_are_new_on =
+        kNone;  // it is compared once more for new lists, and for nothing else
     std::map<std::string, std::int64_t> there;  // the numbers then, and what was pushed since
     // The newest number of each list that may have been pushed with these data. More at the broker: a copy of
     // our data has pushed, or these are an older copy.
@@ -79,6 +81,7 @@ struct Broker::Parts {
     Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
     void let_pass(std::vector<store::BatchPtr>& due, const std::string& list, std::string why);
     void offer(const std::vector<store::BatchPtr>& batches);
+    bool must_compare(const std::vector<store::BatchPtr>& due);
     bool end_undeliverable(std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);

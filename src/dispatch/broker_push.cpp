@@ -64,7 +64,8 @@ bool Broker::Parts::settle() {
     {
         const std::scoped_lock lock(mutex);
         if (refusal.empty()) return !unsent.empty();
-        if (!unsent.next(1, clock.steady()).empty()) return true;
+        const Steady now = clock.steady();
+        if (!unsent.next(1, now).empty() || unsent.has_page_due(now)) return true;
     }
     tell_away();
     return false;
@@ -102,6 +103,15 @@ void Broker::Parts::offer(const std::vector<store::BatchPtr>& batches) {
     }
 }
 
+// A list that is new since the numbers were read: an older copy of our data does not know that its original has
+// pushed there, and what it pushed under the same numbers would be taken for what was there already.
+bool Broker::Parts::must_compare(const std::vector<store::BatchPtr>& due) {
+    const auto is_new = [&](const auto& batch) { return !there.contains(batch->list); };
+    if (std::ranges::none_of(due, is_new)) return false;
+    only_lists_are_new_on = std::exchange(compared, kNone);
+    return true;
+}
+
 bool Broker::Parts::push_by_script(std::int64_t connection) {
     std::vector<store::BatchPtr> due;
     std::unordered_set<RunId> ended;
@@ -116,6 +126,7 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
     if (!exchanges) return wait(exchanges.error().what);
     if (!end_undeliverable(due, *exchanges)) return false;
     if (due.empty()) return settle();
+    if (must_compare(due)) return true;
     {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();

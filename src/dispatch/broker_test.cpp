@@ -292,6 +292,21 @@ TEST_CASE(
     CHECK(world.redis.numbers.size() == 2);
 }
 
+TEST_CASE("a copy that does not know a list on which the other has pushed loses nothing there") {
+    BrokerWorld world;
+    world.ask(world.a_task());
+    world.run();
+    const std::string field = world.redis.numbers.begin()->first;
+    world.redis.numbers[field.substr(0, field.find(':')) + ":u"] = 3;
+
+    const auto run = world.ask(world.create(a_job().celery("u").name("u").number(2)));
+    world.run();
+
+    CHECK(world.pushed(1).back() == world.message(run));
+    CHECK(world.pushed(1).size() == 2);
+    CHECK(world.find(run).status == Status::queued);
+}
+
 TEST_CASE("a copy that decides before it knows its broker is noticed all the same") {
     BrokerWorld world;
     const auto job = world.a_task();
@@ -521,7 +536,10 @@ TEST_CASE("what may have been pushed is not called expired") {
     world.expires_after = 10s;
     world.run();  // the numbers are read
     const auto run = world.ask(world.a_task());
-    world.redis.fault = [](int) { return Fault::cut_after; };
+    world.redis.fault = [asked =
+                             0](int) mutable {  // the list is new: its number is asked for first
+        return asked++ == 0 ? Fault::none : Fault::cut_after;
+    };
     world.run();
     world.redis.fault = {};
     world.clock.pass(1h);

@@ -198,7 +198,7 @@ void Unsent::trust_beyond(const std::map<std::string, std::int64_t>& there) {
         }
         if (Tail& tail = list.tail; newest + 1 < tail.trusted_from) {
             tail.trusted_from = newest + 1;
-            tail.expired_until = Instant::min();
+            tail.expires = tail.expired_until = Instant::min();
             tail.look_at = Steady::min();
         }
     }
@@ -246,13 +246,21 @@ std::vector<store::BatchPtr> Unsent::overdue(Steady now, Steady::duration patien
 
 // --- what is on disk alone
 
+bool Unsent::is_short(const List& list, Steady now) const {
+    if (list.tail.empty() || (list.again_at && now < *list.again_at)) return false;
+    return list.waiting.empty() ||
+           (list.bytes < room_.page / 2 && bytes_ + room_.page <= room_.all);
+}
+
+bool Unsent::has_page_due(Steady now) const {
+    return tails_ > 0 &&
+           std::ranges::any_of(lists_, [&](const auto& one) { return is_short(one.second, now); });
+}
+
 std::optional<Unsent::Page> Unsent::page_due(Steady now) {
     if (tails_ == 0) return std::nullopt;
     for (const auto& [name, list] : lists_) {
-        if (list.tail.empty()) continue;
-        const bool is_short = list.waiting.empty() ||
-                              (list.bytes < room_.page / 2 && bytes_ + room_.page <= room_.all);
-        if (!is_short || (list.again_at && now < *list.again_at)) continue;
+        if (!is_short(list, now)) continue;
         is_paging_ = true;
         ended_meanwhile_.clear();
         return Page{

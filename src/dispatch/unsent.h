@@ -82,6 +82,7 @@ public:
         std::int64_t newest = 0;  // what comes after it is not in this page
     };
     std::optional<Page> page_due(Steady now);
+    bool has_page_due(Steady now) const;
     void end_page(const Page& page, const store::OutboxPage& read, Steady now);
     void break_page() { is_paging_ = false; }  // it could not be read
 
@@ -137,6 +138,7 @@ private:
 
         std::size_t may_leave(Steady now) const;
     };
+    bool is_short(const List& list, Steady now) const;
     Waiting* find(const store::BatchPtr& batch);
     Waiting& put_in_memory(List& list, const store::BatchPtr& batch, Steady now);
 

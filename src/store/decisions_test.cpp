@@ -252,6 +252,22 @@ TEST_CASE("a run that the database will not change spares those that start and e
     CHECK(world.log_lines[0].find(to_text(runs[1])) != std::string::npos);
 }
 
+TEST_CASE("of ends those of runs that have ended are left out, without a word on the run") {
+    StoreWorld world;
+    const domain::Run run = world.ask(world.create(a_job()));
+    must(world.store->ask_cancel(run.id, false, {}));
+    const std::string notes = world.find(run).notes;
+
+    const Ended end{.run = run.id,
+                    .at = world.clock.now(),
+                    .status = Status::missed,
+                    .reason = Reason::expired};
+    CHECK(must(world.store->commit_ended({&end, 1})).empty());
+
+    CHECK(world.find(run).status == Status::cancelled);
+    CHECK(world.find(run).notes == notes);
+}
+
 TEST_CASE("decisions are kept all or none, whichever statement fails") {
     for (int statement = 1;; ++statement) {
         StoreWorld world;

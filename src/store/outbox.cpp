@@ -337,6 +337,8 @@ Result<OutboxPage> outbox_page(Database& db, const std::string& list, std::int64
     OutboxPage page;
     for (std::size_t read = 0; read < bytes;) {
         auto batch = batch_from(db, list, from);
+        // What is sound before a damaged one goes first.
+        if (!batch && batch.error().code == Errc::corrupt && !page.batches.empty()) break;
         if (!batch) return std::unexpected(batch.error());
         if (!*batch || (*batch)->number > until) break;
         read += (*batch)->bytes.size();

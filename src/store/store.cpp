@@ -141,11 +141,10 @@ Result<std::vector<RunId>> Store::commit_ended(std::span<const Ended> ends, cons
         ends.size(),
         [&](Transaction& tx, std::size_t i) -> Result<void> {
             Ended ended = ends[i];
-            if (why && ended.error.empty()) {
-                const auto run = store::find_run(tx.db, ended.run);
-                if (!run) return std::unexpected(run.error());
-                if (*run) ended.error = why(**run);
-            }
+            const auto run = store::find_run(tx.db, ended.run);
+            if (!run) return std::unexpected(run.error());
+            if (!*run || is_final((*run)->status)) return {};
+            if (why && ended.error.empty()) ended.error = why(**run);
             return end_run(tx, ended);
         },
         [&](std::size_t i) { return ends[i].run; });
