@@ -30,7 +30,7 @@ EventQueue::Put EventQueue::put(std::string_view channel, std::string_view paylo
 }
 
 std::span<const RawEvents> EventQueue::take(std::vector<RawEvents>& taken) {
-    if (taken.size() > kMostSpare) taken = {};  // it was a flood
+    if (taken.size() > kMostSpare) std::vector<RawEvents>().swap(taken);  // it was a flood
     const std::scoped_lock lock(mutex_);
     bytes_ = 0;
     messages_.swap(taken);

@@ -15,6 +15,7 @@ class ObservationLine {
 public:
     bool empty() const { return gone_ == all_.size(); }
     std::size_t size() const { return all_.size() - gone_; }
+    std::size_t capacity() const { return all_.capacity(); }
     // 0 is the oldest.
     const Observation& operator[](std::size_t index) const { return all_[gone_ + index]; }
     const Observation& front() const { return all_[gone_]; }
@@ -27,8 +28,12 @@ public:
             all_.swap(more);
             return;
         }
+        if (gone_ > all_.size() / 2) {
+            all_.erase(all_.begin(), all_.begin() + std::ptrdiff_t(gone_));
+            gone_ = 0;
+        }
         all_.insert(all_.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
-        more.clear();
+        empty_out(more);
     }
     // Before the oldest.
     void push_front(std::vector<Observation> pieces) {
@@ -45,10 +50,11 @@ private:
 
     void clear() {
         gone_ = 0;
-        if (all_.capacity() > kKept)
-            all_ = {};
-        else
-            all_.clear();
+        empty_out(all_);
+    }
+    static void empty_out(std::vector<Observation>& line) {
+        line.clear();
+        if (line.capacity() > kKept) line.shrink_to_fit();
     }
 
     std::vector<Observation> all_;

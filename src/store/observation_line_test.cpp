@@ -45,5 +45,30 @@ TEST_CASE("observations leave in the order in which they came, and pieces come b
     CHECK(told(line) == "e");
 }
 
+TEST_CASE(
+    "a line that is never empty keeps no room for those that are gone, and a flood's is given "
+    "back") {
+    ObservationLine line;
+    auto more = tell({"first"});
+    line.append(more);
+    for (int i = 0; i < 100'000; ++i) {
+        more = tell({"next"});
+        line.append(more);
+        line.pop_front();
+    }
+    CHECK(line.size() == 1);
+    CHECK(line.capacity() < 100);
+
+    more = std::vector<Observation>(50'000, TaskNews{.task_id = "flood"});
+    line.append(more);
+    CHECK(line.capacity() > 50'000);
+    while (!line.empty()) line.pop_front();
+    CHECK(line.capacity() == 0);
+    std::vector<Observation> flood(50'000, TaskNews{.task_id = "flood"});
+    line.push_back(TaskNews{.task_id = "waits"});
+    line.append(flood);
+    CHECK(flood.capacity() == 0);
+}
+
 }  // namespace
 }  // namespace cjv::store

@@ -139,7 +139,7 @@ TaskMap::Sorted TaskMap::take_sorted() {
     std::ranges::sort(sorted.uuids_, {}, &std::pair<Uuid, RunId>::first);
     std::ranges::sort(sorted.texts_, {}, &std::pair<std::string, RunId>::first);
     if (slots_.size() > kMostKept)
-        slots_ = {};
+        decltype(slots_)().swap(slots_);
     else
         std::ranges::fill(slots_, Slot());
     taken_ = uuids_ = 0;

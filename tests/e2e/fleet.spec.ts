@@ -132,7 +132,7 @@ test("a run that waits is cancelled by a revoke, which its worker follows; one t
   await status(page).getByText("Queued").waitFor();
   await page.getByRole("button", { name: "Cancel run" }).click();
   await page.getByRole("dialog").getByText("Its task is revoked").waitFor();
-  await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
   await stage.api.send("POST", "workers/office@localhost/add_consumer/", { queue: "later" });
   await status(page).getByText("Cancelled").waitFor();
   const ended: Run = await stage.api.ended(waiting);

@@ -23,6 +23,7 @@ export async function confirmCancel(run: Pick<Run, "id" | "status" | "celery_tas
 function question({ status, celery_task_id }: Pick<Run, "status" | "celery_task_id">) {
   const asked = { title: t.cancelTitle, keep: t.keep, confirm: t.cancel, danger: true };
   if (celery_task_id === null) return ask({ ...asked, body: t.cancelText });
-  if (status !== "running") return ask({ ...asked, body: t.revokeWaiting });
+  if (status === "pending" || status === "retrying") return ask({ ...asked, body: t.revokeWaiting });
+  if (status === "queued") return choose({ ...asked, body: t.revokeQueued, confirm: t.revoke, other: t.terminate, danger: false });
   return choose({ ...asked, body: t.revokeRunning, confirm: t.revoke, other: t.terminate, danger: false });
 }

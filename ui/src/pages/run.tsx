@@ -170,7 +170,7 @@ function Parts({ run }: { run: RunDetail }) {
   const onEnd = () => void queryClient.invalidateQueries({ queryKey: ["runs", "one", run.id] });
 
   if (isRange(run)) return <Empty title={t.slotRange(run.slot_count ?? 0)}>{t.noOutputHere}</Empty>;
-  if (!first) return <p className="dim">{isFinal(run.status) ? t.noResult : t.noResultYet}</p>;
+  if (!first) return <p className="dim">{!isFinal(run.status) ? t.noResultYet : run.run_started_at || run.worker_name ? t.noResult : t.noTask}</p>;
   return (
     <Tabs value={shown} keepMounted={false} onChange={(value) => void navigate({ to: "/runs/$id", params: { id: run.id } as never, search: { tab: value === first ? undefined : value } as never, replace: true })}>
       {(parts.length > 1 || first !== "output") && (
