@@ -147,6 +147,18 @@ TEST_CASE("a store that is away at the rehearsal is back at the second") {
     CHECK(world.lines(job) == Lines{"02:00 schedule"});
 }
 
+TEST_CASE("a slot that comes while a store holds up its rehearsal is late, and not unserved") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+    CHECK(world.turn_at(at("02:00") - 31ms));
+    world.before_statement = [&] { world.clock.pass(6s); };
+    CHECK(world.turn_at(at("02:00") - 30ms));
+    CHECK(world.clock.now() > at("02:00") + 5s);
+
+    CHECK(world.beat->turn());
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
 TEST_CASE("a commit that fails half-way leaves the slot due") {
     World world;
     const auto job = world.create(a_job().every("1 hour"));

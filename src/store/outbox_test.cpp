@@ -25,6 +25,18 @@ std::vector<std::int64_t> numbers(const std::vector<BatchPtr>& batches) {
     return found;
 }
 
+// So many jobs of kind celery, each with one due slot, decided in one commit.
+void decide_tasks(StoreWorld& world, int count) {
+    for (int i = 0; i < count; ++i)
+        world.create(a_job().name("job " + std::to_string(i)).celery("t").every("1 hour"));
+    world.clock.pass(1h);
+    std::vector<domain::Decision> decisions;
+    for (const auto& entry : world.store->board().all())
+        if (entry->job->kind == domain::Kind::celery)
+            decisions.push_back(domain::plan(*entry, {}, world.clock.now()));
+    must(world.store->commit(decisions));
+}
+
 std::vector<RunId> messages_of(const StoreWorld& world) {
     std::vector<RunId> runs;
     for (const auto& batch : world.batches)
@@ -131,15 +143,7 @@ TEST_CASE("numbers grow by list, and a confirmed one is not given again after a 
 
 TEST_CASE("a batch has at most 500 messages") {
     StoreWorld world;
-    std::vector<domain::Decision> decisions;
-    for (int i = 0; i < 501; ++i)
-        world.create(a_job().name("job " + std::to_string(i)).celery("t").every("1 hour"));
-    world.clock.pass(1h);
-    for (const auto& entry : world.store->board().all())
-        if (entry->job->kind == domain::Kind::celery)
-            decisions.push_back(domain::plan(*entry, {}, world.clock.now()));
-
-    must(world.store->commit(decisions));
+    decide_tasks(world, 501);
 
     REQUIRE(world.batches.size() == 2);
     CHECK(world.batches[0]->items.size() == 500);
@@ -437,14 +441,7 @@ TEST_CASE("a run that the database refuses spares the others when the broker has
 TEST_CASE(
     "a batch of which the database refuses one run is recorded for the others, and later for it") {
     StoreWorld world;
-    std::vector<domain::Decision> decisions;
-    for (int i = 0; i < 3; ++i)
-        world.create(a_job().name("job " + std::to_string(i)).celery("t").every("1 hour"));
-    world.clock.pass(1h);
-    for (const auto& entry : world.store->board().all())
-        if (entry->job->kind == domain::Kind::celery)
-            decisions.push_back(domain::plan(*entry, {}, world.clock.now()));
-    must(world.store->commit(decisions));
+    decide_tasks(world, 3);
     REQUIRE(world.batches.size() == 1);
     const auto batch = world.batches[0];
     REQUIRE(batch->items.size() == 3);
