@@ -11,7 +11,8 @@ using celery::WorkerPhase;
 
 constexpr auto kFirstPause = 500ms;  // it may tell of itself more than a second before it listens
 constexpr auto kLongestPause = 60'000ms;
-constexpr auto kAskedOften = 4'000ms;  // a pause after which an answer should have come
+// The pause after the fourth question: the third has had two seconds for its answer.
+constexpr auto kAskedOften = 8'000ms;
 
 }  // namespace
 

@@ -73,15 +73,17 @@ TEST_CASE("a worker that was started again is asked again") {
     CHECK(world.at(20s).tells_tasks == std::nullopt);
 }
 
-TEST_CASE("who was asked three times in vain tells of no tasks, until it does") {
+TEST_CASE("who was asked three times in vain, and had time to answer, tells of no tasks") {
     World world;
     world.tell(EventType::worker_online, 0ms);
-    for (const auto after : {0ms, 500ms}) world.strangers(after);
-    CHECK(world.at(1s).tells_tasks == std::nullopt);
-    world.strangers(1'500ms);
-    CHECK(world.at(2s).tells_tasks == false);
-    world.answer("enable_events", kOk, 3s);
-    CHECK(world.at(3s).tells_tasks == true);
+    for (const auto after : {0ms, 500ms, 1'500ms}) REQUIRE(world.strangers(after) == Names{kName});
+    CHECK(world.at(1'500ms).tells_tasks == std::nullopt);
+    CHECK(world.strangers(3'400ms).empty());
+    CHECK(world.at(3'400ms).tells_tasks == std::nullopt);
+    REQUIRE(world.strangers(3'500ms) == Names{kName});
+    CHECK(world.at(3'500ms).tells_tasks == false);
+    world.answer("enable_events", kOk, 4s);
+    CHECK(world.at(4s).tells_tasks == true);
 }
 
 TEST_CASE("who has told of a task need not be told to") {

@@ -833,7 +833,7 @@ export interface components {
             software: string | null;
             /** Format: date-time */
             last_heartbeat: string | null;
-            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer; null while it was asked less. */
+            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer within two seconds of the third; null until then. */
             task_events: boolean | null;
             queues: string[];
         };
@@ -867,7 +867,7 @@ export interface components {
             software: string | null;
             /** Format: date-time */
             last_heartbeat: string | null;
-            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer; null while it was asked less. */
+            /** @description Whether it tells of its tasks: it did, or it said that it will; false when it was asked three times and did not answer within two seconds of the third; null until then. */
             task_events: boolean | null;
             queues: string[];
             /** @description Names of tasks. */
