@@ -1,14 +1,10 @@
 #include "store/apart.h"
 
 namespace cjv::store {
-namespace {
 
-// Whether the database would take other work: it is neither away nor damaged, and the transaction goes on.
 bool spares_others(const Transaction& tx, const Error& error) {
     return error.code != Errc::unavailable && !tx.db.damaged() && tx.db.in_transaction();
 }
-
-}  // namespace
 
 Result<void> under_savepoint(Transaction& tx,
                              const std::function<Result<void>(Transaction&)>& work) {

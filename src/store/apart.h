@@ -10,6 +10,9 @@
 
 namespace cjv::store {
 
+// Whether the database would take other work in this transaction after `error`: it is neither away nor damaged.
+bool spares_others(const Transaction& tx, const Error& error);
+
 // Does `work` under a savepoint: all of it is kept, or nothing of it has happened.
 Result<void> under_savepoint(Transaction& tx,
                              const std::function<Result<void>(Transaction&)>& work);

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 constexpr auto kLongest = 60s;  // that anything is gathered
 constexpr std::size_t kReadAtOnce = 1'000;
 constexpr auto kMargin = 60s;  // what is recorded next may have been seen so long ago
+// A start reads the runs of so long, though no task of others comes any more.
+constexpr auto kMovesOn = 1h;
 // At least so many at once; and as many as were recorded, so that all are settled before as many are gathered.
 constexpr std::size_t kAtOnce = 256;
 
@@ -37,6 +39,35 @@ Result<void> set_since(Transaction& tx, const RunId& since) {
     if (!set) return fail(set.error(), "keep since when task ids are in memory alone");
     tx.draft.task_ids.since = since;
     return {};
+}
+
+// All of them are in the table: where tasks of others come no more, a start need not read what came since.
+Result<void> move_on(Transaction& tx) {
+    const auto since = tx.draft.task_ids_since();
+    const bool is_settled =
+        tx.draft.memory().task_ids.all_settled() && tx.draft.task_ids.recorded.empty();
+    if (!is_settled || !since || *since >= domain::lowest_id_at(tx.now - kMargin - kMovesOn))
+        return {};
+    return set_since(tx, domain::lowest_id_at(tx.now - kMargin));
+}
+
+Result<void> insert_due(Transaction& tx, std::size_t count) {
+    const TaskIds& ids = tx.draft.memory().task_ids;
+    for (std::size_t i = 0; i < count; ++i) {
+        const RunId& run = ids.due_run(i);
+        if (run == RunId()) continue;
+        const auto inserted = tx.db.run(kInsert, {ids.due_task(i), run});
+        if (!inserted) return fail(inserted.error(), "insert task id");
+    }
+    return {};
+}
+
+// What is not in the table when all that is due now has gone there.
+RunId since_after(const Transaction& tx) {
+    std::optional<RunId> since = tx.draft.memory().task_ids.lowest();
+    if (const auto& lowest = tx.draft.task_ids.lowest) lower(since, *lowest);
+    lower(since, domain::lowest_id_at(tx.now - kMargin));
+    return *since;
 }
 
 }  // namespace
@@ -98,19 +129,25 @@ void TaskIds::keep(Changes& changes, Instant now) {
         young_.erase(task_id);
         old_.forget(task_id);
     }
-    if (young_.empty()) young_since_ = now;
+    if (young_.empty()) {
+        young_since_ = now;
+        lowest_.reset();
+    }
     young_.put_all(changes.recorded);
     if (changes.lowest) lower(lowest_, *changes.lowest);
     changes = {};
-    make_due(now);
 }
 
-// Under the mutex.
-void TaskIds::make_due(Instant now) {
-    const bool is_time = young_.size() >= kMost || now >= young_since_ + kLongest;
-    if (!is_time || young_.empty() || due() > 0) return;
+bool TaskIds::is_time(Instant now) const {
+    return young_.size() >= kMost || (!young_.empty() && now >= young_since_ + kLongest);
+}
+
+bool TaskIds::make_due(Instant now) {
+    if (due() > 0 || !is_time(now)) return false;
+    const std::scoped_lock lock(mutex_);
     old_ = young_.take_sorted();
     lowest_.reset();
+    return true;
 }
 
 Result<std::optional<RunId>> find_settled(Database& db, std::string_view task_id) {
@@ -148,22 +185,22 @@ Result<void> settle_task_ids(Transaction& tx) {
     TaskIds::Changes& changes = tx.draft.task_ids;
     if (!changes.recorded.empty())
         if (const auto read = ids.read_more(tx.db); !read) return read;
+    if (ids.make_due(tx.now)) return {};  // which took its time
     const std::size_t due = ids.due();
-    if (due == 0) return {};
+    if (due == 0) return move_on(tx);
     const std::size_t count = std::min(due, std::max(kAtOnce, changes.recorded.size()));
-    for (std::size_t i = 0; i < count; ++i) {
-        const RunId& run = ids.due_run(i);
-        if (run == RunId()) continue;
-        const auto inserted = tx.db.run(kInsert, {ids.due_task(i), run});
-        if (!inserted) return fail(inserted.error(), "insert task id");
-    }
-    changes.settled = count;
-    if (count < due) return {};
 
-    std::optional<RunId> since = ids.lowest();
-    if (changes.lowest) lower(since, *changes.lowest);
-    lower(since, domain::lowest_id_at(tx.now - kMargin));
-    return set_since(tx, *since);
+    const auto since_before = changes.since;
+    auto savepoint = Scope::open(tx.db, Scope::Kind::savepoint);
+    if (!savepoint) return std::unexpected(savepoint.error());
+    auto done = insert_due(tx, count);
+    if (done && count == due) done = set_since(tx, since_after(tx));
+    if (done) done = savepoint->commit();
+    if (done)
+        changes.settled = count;
+    else
+        changes.since = since_before;
+    return done;
 }
 
 }  // namespace cjv::store

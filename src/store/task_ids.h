@@ -52,9 +52,14 @@ public:
     // Reads some more of what the table had at the start; inside a transaction, until all is read.
     Result<void> read_more(Database& db);
 
-    // After the commit. `changes` is empty then.
+    // After the commit. `changes` is empty then. Quick: those who wait for a decision wait for this.
     void keep(Changes& changes, Instant now);
 
+    // Whether some are to go into the table, or to be made ready for it: enough were gathered, or for long enough.
+    bool must_settle(Instant now) const { return due() > 0 || is_time(now); }
+    // Sorts what was gathered, if it is time and all that was due before has gone: some milliseconds for kMost. True:
+    // it has.
+    bool make_due(Instant now);
     // Those to be put into the table next, in order; none: it is not time.
     std::size_t due() const { return old_.size() - settled_; }
     std::string due_task(std::size_t index) const { return old_.task_id(settled_ + index); }
@@ -65,9 +70,11 @@ public:
     std::optional<RunId> since() const { return since_; }
     // The same for those that are not due.
     std::optional<RunId> lowest() const { return lowest_; }
+    // All are in the table.
+    bool all_settled() const { return young_.empty() && due() == 0; }
 
 private:
-    void make_due(Instant now);
+    bool is_time(Instant now) const;
 
     mutable std::mutex mutex_;  // the writer changes both maps under it, and reads them without
     TaskMap young_;
@@ -84,7 +91,8 @@ private:
 Result<std::optional<RunId>> find_task_id(Transaction& tx, std::string_view task_id);
 Result<void> record_task_id(Transaction& tx, const std::string& task_id, const RunId& run);
 Result<void> remove_task_id(Transaction& tx, const std::string& task_id);
-// Puts some of what is due into the table: at the end of each transaction that may record new ones.
+// Puts some of what is due into the table: at the end of each transaction that may record new ones. On an error
+// nothing of that has happened, and what else the transaction did is as it was.
 Result<void> settle_task_ids(Transaction& tx);
 
 // Among those in the table. Any connection.

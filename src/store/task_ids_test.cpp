@@ -38,6 +38,12 @@ struct World : StoreWorld {
                       [&](const Row& row) { all.push_back(row.string(0)); }));
         return all;
     }
+    // From which run on a start would read.
+    std::optional<RunId> since() {
+        auto db = reader();
+        return must(db.find("SELECT value FROM settings WHERE key = 'task_ids_since'", {},
+                            [](const Row& row) { return row.run_id(0); }));
+    }
     std::int64_t runs() {
         auto db = reader();
         return must(db.find("SELECT count(*) FROM runs", {},
@@ -57,7 +63,7 @@ TEST_CASE("a new task's id waits in memory, and is settled with the first news a
     world.tell("c");
     world.tell("d");
 
-    CHECK(world.settled() == std::vector<std::string>{"a", "b", "c"});
+    CHECK(world.settled() == std::vector<std::string>{"a", "b"});
     CHECK(world.run_of("a"));
     CHECK(world.run_of("d"));
     world.tell("a", Status::success);
@@ -71,7 +77,7 @@ TEST_CASE("what was in memory alone is read back at the start") {
     world.clock.pass(1min);
     world.tell("b");
     world.tell("c");
-    REQUIRE(world.settled() == std::vector<std::string>{"a", "b"});
+    REQUIRE(world.settled() == std::vector<std::string>{"a"});
     const auto a = world.run_of("a"), c = world.run_of("c");
 
     const auto held = world.reader();  // or the database would be gone
@@ -125,7 +131,7 @@ TEST_CASE("an id that is cleaned up before it is settled never is") {
     world.clock.pass(1min);
     world.tell("c");
     world.tell("d");
-    CHECK(world.settled() == std::vector<std::string>{"b", "c"});
+    CHECK(world.settled() == std::vector<std::string>{"b"});
 
     world.tell("a");  // it comes back, as a run of its own
     CHECK(world.run_of("a"));
@@ -144,12 +150,16 @@ TEST_CASE("when enough have been gathered they are due, in order, and those of a
         record("task " + std::to_string(i), RunId(Uuid{{1}}));
     ids.keep(changes, now);
     CHECK(changes.recorded.empty());
+    CHECK(ids.due() == 0);  // whoever waits for that commit does not wait for the sorting
+    REQUIRE(ids.must_settle(now));
+    REQUIRE(ids.make_due(now));
     REQUIRE(ids.due() == TaskIds::kMost);
     for (std::size_t i = 1; i < ids.due(); ++i) REQUIRE(ids.due_task(i - 1) < ids.due_task(i));
 
     record("another", RunId(Uuid{{2}}));
     changes.settled = TaskIds::kMost - 1;
     ids.keep(changes, now);
+    CHECK_FALSE(ids.make_due(now + 1min));  // not before all of those are in the table
     CHECK(ids.due() == 1);
     CHECK(ids.find("another") == RunId(Uuid{{2}}));
     CHECK(ids.find("task 99999") == std::nullopt);
@@ -159,6 +169,70 @@ TEST_CASE("when enough have been gathered they are due, in order, and those of a
     ids.keep(changes, now);
     CHECK(ids.due() == 0);
     CHECK(ids.lowest() == RunId(Uuid{{2}}));
+}
+
+TEST_CASE("a decision sorts no task ids, though it is time") {
+    World world;
+    const auto job = world.create(support::a_job());
+    world.tell("a");
+    world.clock.pass(1min);
+
+    const Run run = world.ask(job);
+    must(world.store->commit_queued({&run.id, 1}));
+    world.store->observe_started({.run = run.id, .at = world.clock.now()});
+    world.turn();  // sorts
+    CHECK(world.settled().empty());
+    world.store->observe_ended({.run = run.id, .at = world.clock.now()});
+    world.turn();
+    CHECK(world.settled() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("what the table of task ids refuses is not blamed on what was observed") {
+    World world;
+    world.tell("a");
+    world.clock.pass(1min);
+    world.tell("b");
+    must(must(Database::open(world.path, Access::writer))
+             .script("CREATE TRIGGER picky BEFORE INSERT ON task_ids "
+                     "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+    const std::size_t lines = world.log_lines.size();
+    for (const auto* task : {"c", "d", "e"}) world.tell(task);
+
+    CHECK(world.runs() == 5);
+    for (const auto* task : {"a", "b", "c", "d", "e"}) CHECK(world.run_of(task));
+    CHECK(world.settled().empty());
+    REQUIRE(world.log_lines.size() == lines + 1);  // once a minute
+    CHECK(world.log_lines.back().find("store.task_ids_refused") != std::string::npos);
+
+    must(must(Database::open(world.path, Access::writer)).script("DROP TRIGGER picky"));
+    world.clock.pass(1min);
+    world.tell("f");
+    CHECK(world.settled() == std::vector<std::string>{"a"});
+    CHECK(world.log_lines.size() == lines + 1);
+}
+
+TEST_CASE("where tasks of others come no more a start reads the runs of an hour at most") {
+    World world;
+    const auto job = world.create(support::a_job());
+    world.tell("a");
+    world.clock.pass(1min);
+    REQUIRE(world.since());
+
+    world.clock.pass(2h);
+    const Run run = world.ask(job);
+    world.finish(run.id);
+    world.clock.pass(2h);
+    const Run later = world.ask(job);
+    world.finish(later.id);
+
+    CHECK(world.settled() == std::vector<std::string>{"a"});
+    CHECK(*world.since() > run.id);
+    CHECK(*world.since() < later.id);
+    world.tell("old", Status::success);
+    const auto held = world.reader();  // or the database would be gone
+    world.open();
+    CHECK(world.run_of("a"));
+    CHECK(world.run_of("old"));
 }
 
 }  // namespace

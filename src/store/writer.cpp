@@ -303,7 +303,7 @@ Result<std::size_t> Writer::write_observations(std::size_t most, Draft& draft) {
                    .key = parts_.key,
                    .encode = parts_.encode};
     // What is recorded may take as long again to settle.
-    const bool settles = parts_.memory.task_ids.due() > 0;
+    const bool settles = parts_.memory.task_ids.must_settle(tx.now);
     const Steady until =
         parts_.clock.steady() + (settles ? kObservationTime / 2 : kObservationTime);
     std::size_t count = 0;
@@ -312,10 +312,22 @@ Result<std::size_t> Writer::write_observations(std::size_t most, Draft& draft) {
             return std::unexpected(applied.error());
         ++count;
     } while (count < most && parts_.clock.steady() < until);
-    if (const auto settled = settle_task_ids(tx); !settled) return std::unexpected(settled.error());
+    if (const auto settled = settle(tx); !settled) return std::unexpected(settled.error());
     if (const auto finished = finish(*scope, draft); !finished)
         return std::unexpected(finished.error());
     return count;
+}
+
+// None of the observations is to blame for what the table of task ids refuses; until it does not, they stay in
+// memory, and their runs' rows name them.
+Result<void> Writer::settle(Transaction& tx) {
+    if (settle_again_at_ && parts_.clock.steady() < *settle_again_at_) return {};
+    settle_again_at_.reset();
+    auto settled = settle_task_ids(tx);
+    if (settled || !spares_others(tx, settled.error())) return settled;
+    parts_.log.error("store.task_ids_refused", {{"error", settled.error().what}});
+    settle_again_at_ = parts_.clock.steady() + kRefusedAgain;
+    return {};
 }
 
 void Writer::drop_observations(std::size_t count) {

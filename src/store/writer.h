@@ -84,6 +84,7 @@ private:
     bool serve_observations();
     void take_observations();
     Result<std::size_t> write_observations(std::size_t most, Draft& draft);
+    Result<void> settle(Transaction& tx);
     void drop_observations(std::size_t count);
     bool split_oldest();
     void give_up_oldest(const Error& error);
@@ -116,6 +117,7 @@ private:
     std::size_t one_by_one_ =
         0;  // of the oldest: one of them failed with the others, find out which
     std::optional<Steady> retry_at_;
+    std::optional<Steady> settle_again_at_;  // the table of task ids refused some
     struct Refused {
         Observation essence;
         Steady again_at{};
