@@ -70,7 +70,7 @@ struct OpenList {
     std::int64_t messages = 0;
     std::optional<Instant> expires = {};  // nothing expires before it; nothing: none expires
 };
-// Some batches of a list, in their order, and those of their runs that have ended.
+// Some batches of a list, in their order, and those of their runs that have ended; some of these may be there no more.
 struct OutboxPage {
     std::vector<BatchPtr> batches = {};
     std::vector<RunId> ended = {};

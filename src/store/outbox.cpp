@@ -24,6 +24,7 @@ constexpr auto kCount = R"sql(
 constexpr auto kConfirm = "UPDATE lists SET confirmed = $2 WHERE list = $1 AND confirmed < $2";
 constexpr auto kDelete = "DELETE FROM batches WHERE list = $1 AND number = $2";
 constexpr auto kOpen = "SELECT list, number, runs, size, messages, first_expires FROM batches";
+constexpr auto kRuns = "SELECT list, number, runs FROM batches";
 // The index over open runs leads there; the ids are times, so that their order is that of the runs.
 constexpr auto kLost = R"sql(
     SELECT id FROM runs
@@ -52,15 +53,11 @@ Result<std::string> read_messages(const Row& row) {
     return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-// Null: it is damaged.
-BatchPtr read_batch(const Row& row) {
-    auto messages = read_messages(row);
-    if (!messages) return nullptr;
+// Whose messages it has, and where each of them is. Null: it is damaged.
+std::shared_ptr<Batch> read_heads(const Row& row) {
     auto batch = std::make_shared<Batch>();
     batch->list = row.string(0);
     batch->number = row.integer(1);
-    batch->bytes = *std::move(messages);
-    batch->may_expire = !row.is_null(5);
     std::size_t begin = 0;
     for (Bytes heads = row.bytes(2); !heads.empty(); heads = heads.subspan(kHead)) {
         if (heads.size() < kHead) return nullptr;
@@ -71,7 +68,27 @@ BatchPtr read_batch(const Row& row) {
         begin += item.size;
         batch->items.push_back(item);
     }
-    return begin == batch->bytes.size() ? batch : nullptr;
+    return batch;
+}
+
+// Null: it is damaged.
+BatchPtr read_batch(const Row& row) {
+    auto batch = read_heads(row);
+    auto messages = read_messages(row);
+    if (!batch || !messages) return nullptr;
+    batch->bytes = *std::move(messages);
+    batch->may_expire = !row.is_null(5);
+    std::size_t size = 0;
+    for (const Batch::Item& item : batch->items) size += item.size;
+    return size == batch->bytes.size() ? batch : nullptr;
+}
+
+// As they are to be confirmed: their runs, without messages, which may be damaged.
+BatchPtr read_runs(const Row& row) {
+    auto batch = read_heads(row);
+    if (!batch) return nullptr;
+    for (Batch::Item& item : batch->items) item.begin = item.size = 0;
+    return batch;
 }
 
 void add(Batch& batch, const Posted& posted) {
@@ -102,13 +119,13 @@ Result<void> write(Database& db, const Batch& batch) {
     return {};
 }
 
-Result<std::vector<BatchPtr>> read_batches(Database& db, const std::string& which,
+Result<std::vector<BatchPtr>> read_batches(Database& db, std::string_view columns,
+                                           std::string_view which,
                                            std::initializer_list<Param> parameters,
-                                           std::string_view limit = "") {
+                                           BatchPtr (*read_one)(const Row&)) {
     std::vector<BatchPtr> batches;
-    const auto read =
-        db.query(std::string(kOpen) + which + " ORDER BY list, number" + std::string(limit),
-                 parameters, [&](const Row& row) { batches.push_back(read_batch(row)); });
+    const auto read = db.query(std::string(columns) + std::string(which), parameters,
+                               [&](const Row& row) { batches.push_back(read_one(row)); });
     if (!read) return fail(read.error(), "read batches");
     if (std::ranges::find(batches, nullptr) != batches.end())
         return fail(Errc::corrupt, "a batch is damaged");
@@ -177,9 +194,14 @@ Result<void> confirm_one(Transaction& tx, const RunId& id, const Sent& sent) {
     return confirm_run(tx, Batch::Item{.run = id}, sent);
 }
 
+Result<std::vector<BatchPtr>> batches_until(Database& db, const std::string& list,
+                                            std::int64_t number, std::int64_t most) {
+    return read_batches(db, kRuns, " WHERE list = $1 AND number <= $2 ORDER BY number LIMIT $3",
+                        {list, number, most}, read_runs);
+}
+
 Result<std::vector<NotConfirmed>> confirm_lost(Transaction& tx, const LostBatches& lost) {
-    const auto batches =
-        read_batches(tx.db, " WHERE list = $1 AND number <= $2", {lost.list, lost.confirmed});
+    const auto batches = batches_until(tx.db, lost.list, lost.confirmed, -1);
     if (!batches) return std::unexpected(batches.error());
     return confirm_apart(tx, *batches);
 }
@@ -281,7 +303,9 @@ Result<std::vector<ListNumbers>> list_numbers(Database& db) {
     return lists;
 }
 
-Result<std::vector<BatchPtr>> open_batches(Database& db) { return read_batches(db, "", {}); }
+Result<std::vector<BatchPtr>> open_batches(Database& db) {
+    return read_batches(db, kOpen, " ORDER BY list, number", {}, read_batch);
+}
 
 namespace {
 
@@ -294,11 +318,12 @@ constexpr auto kExpiring = R"sql(
     ORDER BY number LIMIT 100)sql";
 constexpr auto kNextExpiry = R"sql(
     SELECT min(first_expires) FROM batches WHERE list = $1 AND number >= $2 AND first_expires > $3)sql";
-constexpr auto kEnded = "SELECT 1 FROM runs WHERE id = $1 AND ended_at IS NOT NULL";
+constexpr auto kStillOpen = "SELECT 1 FROM runs WHERE id = $1 AND ended_at IS NULL";
 
 // The first batch of a list from that number on; null: there is none.
 Result<BatchPtr> batch_from(Database& db, const std::string& list, std::int64_t from) {
-    auto some = read_batches(db, " WHERE list = $1 AND number >= $2", {list, from}, " LIMIT 1");
+    auto some = read_batches(db, kOpen, " WHERE list = $1 AND number >= $2 ORDER BY number LIMIT 1",
+                             {list, from}, read_batch);
     if (!some) return std::unexpected(some.error());
     return some->empty() ? nullptr : some->front();
 }
@@ -347,10 +372,10 @@ Result<OutboxPage> outbox_page(Database& db, const std::string& list, std::int64
     }
     for (const BatchPtr& batch : page.batches)
         for (const Batch::Item& item : batch->items) {
-            const auto ended =
-                db.find(kEnded, {item.run}, [](const Row& row) { return row.boolean(0); });
-            if (!ended) return fail(ended.error(), "read which runs have ended");
-            if (*ended) page.ended.push_back(item.run);
+            const auto open =
+                db.find(kStillOpen, {item.run}, [](const Row& row) { return row.boolean(0); });
+            if (!open) return fail(open.error(), "read which runs have ended");
+            if (!*open) page.ended.push_back(item.run);
         }
     return page;
 }

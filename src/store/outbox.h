@@ -51,6 +51,9 @@ Result<NextBatches> next_batches(Database& db);
 Result<std::vector<ListNumbers>> list_numbers(Database& db);
 // All batches that are left, oldest first. Any connection, as what follows: see Store.
 Result<std::vector<BatchPtr>> open_batches(Database& db);
+// Of a list the oldest up to that number, at most so many (negative: all): their runs, without messages.
+Result<std::vector<BatchPtr>> batches_until(Database& db, const std::string& list,
+                                            std::int64_t number, std::int64_t most);
 Result<std::vector<OpenList>> open_lists(Database& db);
 Result<std::vector<RunId>> posted_runs(Database& db);
 Result<OutboxPage> outbox_page(Database& db, const std::string& list, std::int64_t from,

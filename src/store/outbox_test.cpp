@@ -121,6 +121,40 @@ TEST_CASE("a batch whose bytes are damaged is not sent, and the error says so") 
     }
 }
 
+TEST_CASE("what the broker has of a damaged batch is confirmed: its runs can be read") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    const auto damage = [&](const char* how) {
+        must(must(Database::open(world.path, Access::writer))
+                 .script(std::string("UPDATE batches SET ") + how));
+    };
+    SUBCASE("when the broker has lost what came after it") {
+        damage("messages = x''");
+        must(world.store->send_lost_again({.list = "t", .had = 1, .confirmed = 1}));
+    }
+    SUBCASE("when another server with these data has sent it") {
+        damage("size = size + 1");
+        must(world.store->confirm_pushed_by_another("t", 1));
+    }
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(must(world.store->open_batches()).empty());
+}
+
+TEST_CASE(
+    "a run that has ended and was cleaned up is told with its message as one that has ended") {
+    StoreWorld world;
+    const auto job = world.create(a_job().celery("t"));
+    const auto gone = world.ask(job), open = world.ask(job);
+    must(world.store->ask_cancel(gone.id, false, {}));
+    world.clock.pass(1h);
+    while (must(world.store->clean_up_slice(world.clock.now())) > 0) continue;
+    REQUIRE_FALSE(must(world.store->find_run(gone.id)));
+
+    const auto page = must(world.store->outbox_page("t", 1, 1'000));
+    CHECK(page.batches.size() == 2);
+    CHECK(page.ended == std::vector{gone.id});
+}
+
 TEST_CASE("numbers grow by list, and a confirmed one is not given again after a restart") {
     StoreWorld world;
     const auto job = world.create(a_job().celery("t"));

@@ -21,8 +21,8 @@
 namespace cjv::store {
 namespace {
 
-constexpr std::size_t kFollowedAtOnce = 200;       // jobs in a commit, when zone data change
-constexpr std::size_t kConfirmedAtOnce = 1 << 20;  // bytes of messages in a commit
+constexpr std::size_t kFollowedAtOnce = 200;     // jobs in a commit, when zone data change
+constexpr std::int64_t kConfirmedAtOnce = 4;     // batches in a commit
 constexpr std::size_t kSentAgainAtOnce = 1'000;  // runs in a commit, when the broker lost its data
 
 std::string user_name(const People& people, UserNumber number) {
@@ -209,13 +209,13 @@ Result<void> Store::end_unmet() { return parts_->write(Order::decision, store::e
 Result<void> Store::confirm_pushed_by_another(const std::string& list, std::int64_t until,
                                               const std::function<void()>& on_each) {
     for (;;) {
-        const auto page = outbox_page(list, 0, kConfirmedAtOnce, until);
-        if (!page) return std::unexpected(page.error());
-        if (page->batches.empty()) return {};
+        const auto batches = parts_->readers->read(
+            [&](Database& db) { return batches_until(db, list, until, kConfirmedAtOnce); });
+        if (!batches) return std::unexpected(batches.error());
+        if (batches->empty()) return {};
         if (on_each) on_each();
-        const auto left = parts_->write(Order::decision, [&](Transaction& tx) {
-            return store::confirm_apart(tx, page->batches);
-        });
+        const auto left = parts_->write(
+            Order::decision, [&](Transaction& tx) { return store::confirm_apart(tx, *batches); });
         if (!left) return std::unexpected(left.error());
         parts_->confirm_later(*left);
     }
