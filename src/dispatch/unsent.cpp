@@ -263,8 +263,12 @@ std::optional<Unsent::Page> Unsent::page_due(Steady now) {
         if (!is_short(list, now)) continue;
         is_paging_ = true;
         ended_meanwhile_.clear();
-        return Page{
-            .list = name, .from = list.tail.first, .bytes = room_.page, .newest = list.tail.newest};
+        // What the list needs at least is one batch, which is more than a byte.
+        const std::size_t left = bytes_ < room_.all ? room_.all - bytes_ : 1;
+        return Page{.list = name,
+                    .from = list.tail.first,
+                    .bytes = std::min(room_.page, left),
+                    .newest = list.tail.newest};
     }
     return std::nullopt;
 }

@@ -17,7 +17,8 @@
 
 namespace cjv::dispatch {
 
-// Bytes of the messages in memory. A list has one batch there at least.
+// Bytes of the messages in memory. A list has one batch there at least, and no more than that where the others have
+// taken all of it.
 struct OutboxRoom {
     std::size_t all = 64 << 20;
     std::size_t page = 4 << 20;

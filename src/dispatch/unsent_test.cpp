@@ -200,6 +200,27 @@ TEST_CASE("a list that is refused gets no page while it has what to try with, an
     CHECK(unsent.page_due(kNow + 10s)->list == "b");
 }
 
+TEST_CASE("lists that are refused, however many, take the room and one batch each") {
+    Unsent unsent(kSmall);
+    for (int i = 0; i < 100; ++i)
+        unsent.put_on_disk(
+            {.list = "refused " + std::to_string(i), .first = 1, .newest = 50, .messages = 50});
+    std::size_t batches = 0, lists = 0;
+    while (const auto page = unsent.page_due(kNow)) {
+        store::OutboxPage read;
+        for (std::size_t bytes = 0; bytes < page->bytes; bytes += 1'000)
+            read.batches.push_back(
+                a_large_batch(std::int64_t(read.batches.size() + 1), page->list));
+        batches += read.batches.size();
+        ++lists;
+        unsent.end_page(*page, read, kNow);
+        unsent.refuse(page->list, "no", kNow + 1s);
+    }
+    CHECK(lists == 100);
+    CHECK(batches <= 3 + 100);
+    CHECK(unsent.messages() == 5'000);
+}
+
 TEST_CASE("what an earlier server left may have arrived, until the numbers say that it has not") {
     Unsent unsent(kSmall);
     const Instant at = Instant{} + 1h;
