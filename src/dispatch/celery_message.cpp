@@ -11,13 +11,16 @@ namespace cjv::dispatch {
 
 // A job's target, read once.
 struct CeleryEncoder::Prepared {
-    std::int64_t version = 0;
     std::string refusal = {};  // a sentence; empty: it may be sent
     std::string list = {};
 
     std::string job_id = {}, job_name = {};
+    std::string text = {};  // of the target
     CeleryTarget target = {};
     std::string argsrepr = {}, kwargsrepr = {};
+
+    // By what it was made of: an edit that was rolled back and the one after it have the same version.
+    bool is_of(const domain::Job& job) const { return job_name == job.name && text == job.target; }
 };
 
 namespace {
@@ -37,7 +40,7 @@ CeleryEncoder::CeleryEncoder(CelerySettings settings) : settings_(std::move(sett
 CeleryEncoder::~CeleryEncoder() = default;
 
 CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::string_view overrides) {
-    Prepared made{.version = job.version, .job_id = to_text(job.id), .job_name = job.name};
+    Prepared made{.job_id = to_text(job.id), .job_name = job.name, .text = job.target};
     auto target = read_celery_target(job.target, overrides, settings_.routes);
     if (!target) {
         made.refusal = target.error().what;
@@ -62,8 +65,7 @@ CeleryEncoder::PreparedPtr CeleryEncoder::kept(const domain::Job& job) {
     if (!place)
         if (const auto found = former_.find(job.id); found != former_.end())
             place = std::move(found->second);
-    if (!place || place->version != job.version)
-        place = std::make_shared<const Prepared>(prepare(job, {}));
+    if (!place || !place->is_of(job)) place = std::make_shared<const Prepared>(prepare(job, {}));
     PreparedPtr made = place;
     if (recent_.size() >= kKept) former_ = std::exchange(recent_, {});
     return made;

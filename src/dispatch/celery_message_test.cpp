@@ -101,6 +101,23 @@ TEST_CASE("an edited job is read anew") {
     CHECK(encode(job, run_at("02:30")).value().list == "b");
 }
 
+TEST_CASE("an edit that was rolled back leaves nothing for the next of the same version") {
+    CeleryEncoder encode({});
+    domain::Job job = job_with(R"({"task":"erp.close_day","queue":"a"})");
+    encode.arm(job);
+    ++job.version;
+    domain::Job undone = job;  // the disk was full
+    undone.name = "undone";
+    undone.target = R"({"task":"erp.close_day","queue":"b"})";
+    CHECK(encode(undone, run_at("02:30")).value().list == "b");
+
+    const auto message = encode(job, run_at("02:30")).value();
+    CHECK(message.list == "a");
+    CHECK(header(message, "periodic_task_name") == R"("close")");
+    undone.target = job.target;
+    CHECK(header(encode(undone, run_at("02:30")).value(), "periodic_task_name") == R"("undone")");
+}
+
 TEST_CASE("a job that was armed and edited since is read anew") {
     CeleryEncoder encode({});
     domain::Job job = job_with(R"({"task":"erp.close_day"})");
