@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Tasks that are due together: when the last of them is on the list, and what each costs; beside the floor of a client
-that sends the same bytes, built before, and beside `celery beat` with as many entries, all in one run.
+"""Tasks that are due together: when the last of them is on the list, and what each costs; beside the floor of a plain C
+client (push_floor) that sends the same bytes, built before, and beside `celery beat` with as many entries, all in one run.
 
 usage: bench/dispatch.py [TASKS] [SECONDS]      (1000, 20: how long beat is given)
 """
 
 import datetime
+import json
 import os
 import pathlib
 import subprocess
@@ -13,8 +14,8 @@ import sys
 import tempfile
 import time
 
-from redis_server import Redis, command, cpu_of, read_line
-from server import ROOT, Server
+from redis_server import Redis, command, cpu_of
+from server import BENCH, ROOT, Server
 
 CELERY = pathlib.Path(os.environ.get("CJV_CELERY", ROOT / ".toolchain/celery-peers/bin/celery"))
 QUEUE = "celery"
@@ -54,29 +55,27 @@ def ours(tasks):
     if time.time() > due - 3:
         raise SystemExit("the jobs were not there in time; the machine is busy")
     last, count, cpu = burst(redis, server.process.pid, due, tasks, 30)
-    message = redis.send("LINDEX", QUEUE, 0)
-    body = b""
-    while len(body) < int(message[1:]) + 2:
-        body += redis.connection.recv(65536)
-    floors = sorted(floor(redis, body[:-2], tasks) for _ in range(5))
+    messages = redis.elements(QUEUE)
+    floors = sorted(floor(redis, messages) for _ in range(5))
     server.remove()
     redis.remove()
-    return last, count, cpu, floors[len(floors) // 2], len(body) - 2
+    return last, count, cpu, floors[len(floors) // 2], sum(map(len, messages)) / max(1, len(messages))
 
 
-def floor(redis, message, tasks):
-    """Seconds in which as many messages of that size, in variadic pushes of 500 built before, are on a list, confirmed."""
+def floor(redis, messages):
+    """The same messages from a plain C client, 500 a push: seconds from its instant until the last push was confirmed,
+    and seconds of its CPU."""
     redis.send("DEL", "floor")
-    writes = [command("LPUSH", "floor", *[message] * min(500, tasks - first)) for first in range(0, tasks, 500)]
-    bytes = b"".join(writes)
-    connection = redis.connect()
-    began = time.perf_counter()
-    connection.sendall(bytes)
-    for _ in writes:
-        read_line(connection)
-    seconds = time.perf_counter() - began
-    connection.close()
-    return seconds
+    pushes = [command("LPUSH", "floor", *messages[first:first + 500]) for first in range(0, len(messages), 500)]
+    with tempfile.NamedTemporaryFile(prefix="cjv-bench-push-") as file:
+        file.write(b"".join(pushes))
+        file.flush()
+        done = subprocess.run([BENCH / "push_floor", str(redis.port), file.name, str(len(pushes)), str(time.time() + 1)],
+                              stdout=subprocess.PIPE, check=True)
+    if redis.length("floor") != len(messages):
+        raise SystemExit(f"the floor's list has {redis.length('floor')} of {len(messages)} messages")
+    late_ms, cpu_us = json.loads(done.stdout)
+    return late_ms / 1e3, cpu_us / 1e6
 
 
 def beat(tasks, cap):
@@ -104,11 +103,11 @@ app.conf.beat_schedule = {{f"task {{n}}": {{"task": "erp.billing.close_the_day",
 def main():
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     cap = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    last, count, cpu, bare, size = ours(tasks)
-    print(f"{tasks} tasks due together, messages of {size} bytes")
+    last, count, cpu, (bare, bare_cpu), size = ours(tasks)
+    print(f"{tasks} tasks due together, messages of {size:.0f} bytes")
     print(f"{'':>14} {'on the list':>12} {'last, ms':>10} {'CPU us each':>12}")
     print(f"{'ours':>14} {count:12} {1e3 * last:10.1f} {1e6 * cpu / max(1, count):12.1f}")
-    print(f"{'a bare client':>14} {tasks:12} {1e3 * bare:10.1f}")
+    print(f"{'a C client':>14} {count:12} {1e3 * bare:10.1f} {1e6 * bare_cpu / max(1, count):12.1f}")
     if CELERY.exists():
         theirs, sent, spent = beat(tasks, cap)
         print(f"{'celery beat':>14} {sent:12} {1e3 * theirs:10.1f} {1e6 * spent / max(1, sent):12.1f}")

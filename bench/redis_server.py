@@ -44,6 +44,13 @@ class Redis:
     def length(self, queue):
         return int(self.send("LLEN", queue)[1:])
 
+    def elements(self, queue):
+        """All of a list, as bytes."""
+        self.connection.sendall(command("LRANGE", queue, 0, -1))
+        with self.connection.makefile("rb") as replies:
+            count = int(replies.readline()[1:])
+            return [replies.read(int(replies.readline()[1:]) + 2)[:-2] for _ in range(count)]
+
     def info(self, section):
         size = int(self.send("INFO", section)[1:])
         text = b""
