@@ -22,7 +22,7 @@ void Stranded::on_commit(const store::Commit& commit) {
     const std::scoped_lock lock(mutex_);
     if (runs_.empty()) return;
     for (const store::Change& change : commit.changes)
-        if (change.what == store::Change::What::run && is_final(change.after))
+        if (change.what == store::Change::What::run && change.after != domain::Status::pending)
             runs_.erase(change.run);
 }
 

@@ -63,6 +63,13 @@ struct Sent {
     Instant at{};
 };
 
+// One run of a batch that was sent, where the batch could not be recorded at once. `batch` has list and number alone.
+struct SentRun {
+    RunId run;
+    BatchPtr batch;
+    Instant at{};
+};
+
 // What waits on one list, on disk.
 struct OpenList {
     std::string list;

@@ -4,6 +4,7 @@
 #include "store/outbox.h"
 #include "store/outputs.h"
 #include "store/people.h"
+#include "store/sent_marks.h"
 #include "store/tasks.h"
 #include "store/throttles.h"
 
@@ -61,6 +62,11 @@ std::vector<Observation> pieces_of(const Observation& observation) {
     return pieces;
 }
 
+std::optional<Observation> mark_of(const Observation& observation) {
+    if (const auto* sent = std::get_if<SentRun>(&observation)) return SentMark{*sent};
+    return std::nullopt;
+}
+
 Result<void> apply_observation(Transaction& tx, const Observation& observation) {
     struct Apply {
         Transaction& tx;
@@ -71,8 +77,10 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
         Result<void> operator()(const Sent& sent) const { return confirm(tx, sent); }
         Result<void> operator()(const SentRun& sent) const {
-            return confirm_one(tx, sent.run, {.batch = sent.batch, .at = sent.at});
+            const auto done = confirm_one(tx, sent.run, {.batch = sent.batch, .at = sent.at});
+            return done ? drop_mark(tx, sent.run) : done;
         }
+        Result<void> operator()(const SentMark& mark) const { return keep_mark(tx, mark); }
         Result<void> operator()(const Ended& ended) const { return end_run(tx, ended); }
         Result<void> operator()(const TaskNews& news) const { return record_news(tx, news); }
         Result<void> operator()(const SessionUsed& used) const {

@@ -23,14 +23,10 @@ struct SessionUsed {
     std::array<std::uint8_t, 32> hash;
     Instant at;
 };
-// One run of a batch that was sent, where the batch could not be recorded at once. `batch` has list and number alone.
-struct SentRun {
-    RunId run;
-    BatchPtr batch;
-    Instant at{};
-};
-using Observation = std::variant<PendingReason, Started, PackedRound, Sent, SentRun, Ended,
-                                 TaskNews, SessionUsed, ThrottleRow>;
+// What is recorded of one whose row the database refuses to change.
+struct SentMark : SentRun {};
+using Observation = std::variant<PendingReason, Started, PackedRound, Sent, SentRun, SentMark,
+                                 Ended, TaskNews, SessionUsed, ThrottleRow>;
 
 // Bytes of output that it holds.
 std::uint64_t size_of(const Observation& observation);
@@ -42,6 +38,9 @@ std::string subject_of(const Observation& observation);
 std::optional<Observation> essence_of(const Observation& observation);
 // Of a batch that was sent: each of its runs apart, and last that they are recorded. Of anything else nothing.
 std::vector<Observation> pieces_of(const Observation& observation);
+// What is to be on disk of it, where it was refused, before anything that came after it. Of a run that was sent: that it
+// was. Of anything else nothing.
+std::optional<Observation> mark_of(const Observation& observation);
 
 // Inside the writer's transaction. What concerns a run that is not there any more is nothing.
 Result<void> apply_observation(Transaction& tx, const Observation& observation);

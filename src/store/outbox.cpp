@@ -8,6 +8,7 @@
 #include "store/apart.h"
 #include "store/lifecycle.h"
 #include "store/runs.h"
+#include "store/sent_marks.h"
 #include "store/zstd.h"
 
 namespace cjv::store {
@@ -216,8 +217,12 @@ Result<std::vector<NotConfirmed>> confirm_apart(Transaction& tx,
         });
         if (!refused) return std::unexpected(refused.error());
         const auto bare = bare_batch(*batch);
-        for (const Refusal& one : *refused)
-            left.push_back({batch->items[one.index].run, bare, one.error});
+        for (const Refusal& one : *refused) {
+            const RunId run = batch->items[one.index].run;
+            if (const auto kept = keep_mark(tx, {.run = run, .batch = bare, .at = tx.now}); !kept)
+                return std::unexpected(kept.error());
+            left.push_back({run, bare, one.error});
+        }
         if (const auto done = confirm(tx, {.batch = bare, .at = tx.now}); !done)
             return std::unexpected(done.error());
     }
@@ -266,7 +271,7 @@ Result<void> forget_numbers(Transaction& tx) {
     const auto done =
         tx.db.run("UPDATE runs SET batch = NULL WHERE ended_at IS NULL AND batch IS NOT NULL", {});
     if (!done) return fail(done.error(), "forget the batches of runs");
-    return {};
+    return forget_numbers_of_marks(tx);
 }
 
 Result<void> begin_unmet(Transaction& tx) {
@@ -353,6 +358,9 @@ Result<std::vector<RunId>> posted_runs(Database& db) {
         }
     });
     if (!read) return fail(read.error(), "read the runs that have a message");
+    const auto marks = kept_marks(db);
+    if (!marks) return std::unexpected(marks.error());
+    for (const SentRun& sent : *marks) runs.push_back(sent.run);
     std::ranges::sort(runs);
     return runs;
 }

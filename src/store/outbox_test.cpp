@@ -509,6 +509,32 @@ TEST_CASE(
     world.ask(world.create(a_job().name("other").celery("u")));  // and all goes on together
 }
 
+TEST_CASE("that a run was sent outlives a stop, though the database refuses to record it") {
+    StoreWorld world;
+    decide_tasks(world, 3);
+    const RunId bad = world.batches[0]->items[1].run;
+    refuse_changes_of(bad, world.path);
+    SUBCASE("when it is confirmed") { take_all(world); }
+    SUBCASE("when another server with these data has sent it") {
+        must(world.store->confirm_pushed_by_another("t", 1));
+    }
+    CHECK(must(world.store->open_batches()).empty());
+
+    const auto alive = world.reader();
+    for (int start = 0; start < 2; ++start) {
+        world.open();
+        CHECK(must(world.store->posted_runs()) == std::vector{bad});  // so that nobody ends it
+        world.turn();
+        CHECK(must(world.store->find_run(bad))->status == Status::pending);
+    }
+    allow_changes(world.path);
+    world.clock.pass(1min);
+    world.turn();
+    CHECK(must(world.store->find_run(bad))->status == Status::queued);
+    CHECK(must(world.store->find_run(bad))->batch == 1);
+    CHECK(must(world.store->posted_runs()).empty());
+}
+
 TEST_CASE("with a new installation id what the broker has is not known to be ours") {
     StoreWorld world;
     const auto run = world.ask(world.create(a_job().celery("t")));

@@ -6,6 +6,7 @@
 #include "store/jobs.h"
 #include "store/migrate.h"
 #include "store/outbox.h"
+#include "store/sent_marks.h"
 #include "store/settings.h"
 
 namespace cjv::store {
@@ -82,6 +83,8 @@ Result<void> Store::Parts::open() {
     if (options.break_writes) db->break_when(options.break_writes);
     if (auto migrated = migrate(*db, clock.now()); !migrated) return migrated;
     if (auto begun = begin(*db); !begun) return begun;
+    auto marks = kept_marks(*db);
+    if (!marks) return std::unexpected(marks.error());
 
     writer = std::make_unique<Writer>(*std::move(db), Writer::Parts{.memory = memory,
                                                                     .feed = feed,
@@ -89,6 +92,7 @@ Result<void> Store::Parts::open() {
                                                                     .encode = options.encode,
                                                                     .clock = clock,
                                                                     .log = log});
+    for (SentRun& sent : *marks) writer->observe(std::move(sent));
     auto lent = Readers::open(options.path, options.readers,
                               [this] { writer->stop_writing(Damage::file); });
     if (!lent) return std::unexpected(lent.error());

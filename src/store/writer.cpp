@@ -368,12 +368,14 @@ void Writer::give_up_oldest(const Error& error) {
     const Observation& oldest = taken_.front();
     const std::string subject = subject_of(oldest);
     auto essence = essence_of(oldest);
+    auto mark = mark_of(oldest);
     const auto what = !essence                                  ? "store.observation_dropped"
                       : std::holds_alternative<SentRun>(oldest) ? "store.sent_refused"
                                                                 : "store.end_refused";
     parts_.log.error(what, {{"run", subject.empty() ? "none" : subject}, {"error", error.what}});
     if (essence) refused_.push_back({*std::move(essence), parts_.clock.steady() + kRefusedAgain});
     drop_observations(1);
+    if (mark) taken_.push_front({*std::move(mark)});
 }
 
 // --- both
