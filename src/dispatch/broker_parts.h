@@ -80,7 +80,11 @@ struct Broker::Parts {
     bool end(const std::vector<Unsent::Expired>& expired);
     Result<Lists> find_queues(std::vector<store::BatchPtr>& due, std::int64_t connection);
     void let_pass(std::vector<store::BatchPtr>& due, const std::string& list, std::string why);
-    void offer(const std::vector<store::BatchPtr>& batches);
+    std::vector<bool> offer(const std::vector<store::BatchPtr>& batches);
+    void take_back(const store::Batch& batch);
+    void leave_to_another(std::vector<store::BatchPtr>& taken,
+                          const std::vector<store::BatchPtr>& sent, const std::vector<bool>& is_new,
+                          const net::Replies& replies);
     bool must_compare(const std::vector<store::BatchPtr>& due);
     bool end_undeliverable(std::vector<store::BatchPtr>& due, const Lists& exchanges);
     bool push(std::int64_t connection);

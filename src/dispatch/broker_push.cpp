@@ -27,6 +27,7 @@ std::vector<store::BatchPtr> Broker::Parts::taken_of(const std::vector<store::Ba
         const std::scoped_lock lock(mutex);
         switch (read_pushed(replies[i])) {
             case Pushed::taken:
+            case Pushed::before:
                 taken.push_back(sent[i]);
                 unsent.accept(list);
                 break;
@@ -96,10 +97,35 @@ bool Broker::Parts::note_whether_it_forbids_scripts(const net::Replies& replies,
     return forbids;
 }
 
-void Broker::Parts::offer(const std::vector<store::BatchPtr>& batches) {
+// Returns of which of them none was pushed before with these data.
+std::vector<bool> Broker::Parts::offer(const std::vector<store::BatchPtr>& batches) {
+    std::vector<bool> is_new;
     for (const auto& batch : batches) {
         auto& newest = offered[batch->list];
+        is_new.push_back(batch->number > newest);
         newest = std::max(newest, batch->number);
+    }
+    return is_new;
+}
+
+// It was not pushed after all.
+void Broker::Parts::take_back(const store::Batch& batch) {
+    auto& newest = offered[batch.list];
+    newest = std::min(newest, batch.number - 1);
+}
+
+// What was never pushed before is there already: another server with these data is alive, and was faster with a batch of
+// that number. Ours is not there; it leaves under a name of our own, once the numbers are compared.
+void Broker::Parts::leave_to_another(std::vector<store::BatchPtr>& taken,
+                                     const std::vector<store::BatchPtr>& sent,
+                                     const std::vector<bool>& is_new, const net::Replies& replies) {
+    for (std::size_t i = 0; i < std::min(sent.size(), replies.size()); ++i) {
+        const Pushed said = read_pushed(replies[i]);
+        if (!is_new[i] || said == Pushed::taken) continue;
+        take_back(*sent[i]);
+        if (said != Pushed::before) continue;
+        std::erase(taken, sent[i]);
+        compared = kNone;
     }
 }
 
@@ -131,7 +157,7 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
         const std::scoped_lock lock(mutex);
         ended = unsent.recalled();
     }
-    offer(due);
+    const auto is_new = offer(due);
     const Instant sent_at =
         clock.now();  // a worker may have them before we know that they are there
     const auto answer =
@@ -139,9 +165,15 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
                      due, numbers, [&](const std::string& list) { return known[list].confirmed; },
                      [&](const RunId& run) { return ended.contains(run); }, *exchanges),
                  connection);
-    if (!answer) return wait_for_answer(due, answer.error());
+    if (!answer) {
+        for (std::size_t i = 0; i < due.size() && !answer.error().maybe_done; ++i)
+            if (is_new[i]) take_back(*due[i]);
+        return wait_for_answer(due, answer.error());
+    }
     if (note_whether_it_forbids_scripts(*answer, connection)) return true;
-    confirm(taken_of(due, *answer), sent_at);
+    auto taken = taken_of(due, *answer);
+    leave_to_another(taken, due, is_new, *answer);
+    confirm(taken, sent_at);
     return settle();
 }
 

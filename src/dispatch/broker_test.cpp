@@ -307,6 +307,51 @@ TEST_CASE("a copy that does not know a list on which the other has pushed loses 
     CHECK(world.find(run).status == Status::queued);
 }
 
+TEST_CASE("of two servers that live on the same data none loses what the other was faster with") {
+    BrokerWorld world;
+    const auto job = world.a_task();
+    const auto first = world.ask(job);
+    world.run();
+    for (auto& [field, number] : world.redis.numbers) number = 2;  // the other's second
+    const auto second = world.ask(job);
+    SUBCASE("with one batch") { world.run(); }
+    SUBCASE("with one of several, of which the last is taken under the shared name") {
+        const auto third = world.ask(job);
+        world.run();
+        CHECK(world.pushed(1)[1] == world.message(third));
+        CHECK(world.find(third).status == Status::queued);
+        CHECK(world.find(third).batch == 0);
+    }
+    SUBCASE("with one that could not be pushed at first") {
+        world.redis.numbers.begin()->second = 1;
+        SUBCASE("because the connection broke") {
+            world.redis.fault = [](int) { return Fault::cut_before; };
+        }
+        SUBCASE("because there was no memory") {
+            world.redis.fault = [](int push) { return push > 0 ? Fault::refused : Fault::none; };
+        }
+        world.run();
+        REQUIRE(world.pushed(1).size() == 1);
+        world.redis.fault = {};
+        world.redis.numbers.begin()->second = 2;
+        world.redis.connect();
+        world.clock.pass(1s);
+        world.run();
+    }
+    const auto pushed = world.pushed(1);
+    CHECK(pushed[0] == world.message(first));
+    CHECK(pushed.back() == world.message(second));
+    CHECK(world.find(second).status == Status::queued);
+    CHECK(world.redis.numbers.size() == 2);
+    CHECK(world.log_lines.back().find("broker.older_copy") != std::string::npos);
+
+    world.restart();
+    world.redis.cut();
+    world.redis.connect();
+    world.run();
+    CHECK(world.pushed(1) == pushed);
+}
+
 TEST_CASE("a copy that decides before it knows its broker is noticed all the same") {
     BrokerWorld world;
     const auto job = world.a_task();

@@ -99,12 +99,14 @@ net::Commands number_writes(std::span<const store::ListNumbers> lists,
 
 Pushed read_pushed(const net::Reply& reply) {
     if (!reply.is(net::ReplyType::integer)) return Pushed::refused;
+    if (reply.integer() == 0) return Pushed::before;
     return reply.integer() < 0 ? Pushed::behind : Pushed::taken;
 }
 
 std::string refusal_of(const net::Reply& reply) {
     switch (read_pushed(reply)) {
-        case Pushed::taken: return "";
+        case Pushed::taken:
+        case Pushed::before: return "";
         case Pushed::behind: return "the batch before it is not there";
         case Pushed::refused: break;
     }

@@ -44,7 +44,8 @@ net::Commands number_writes(std::span<const store::ListNumbers> lists,
                             const PushedNumbers& numbers);
 
 enum class Pushed : std::uint8_t {
-    taken,    // now, or before
+    taken,    // now
+    before,   // it was there already
     behind,   // what must be there before it is not there
     refused,  // see refusal_of()
 };

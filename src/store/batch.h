@@ -61,6 +61,7 @@ inline BatchPtr bare_batch(const Batch& batch) {
 struct Sent {
     BatchPtr batch;
     Instant at{};
+    Uuid installation = {};  // whose number the batch's is; nil: ours, as it is now
 };
 
 // One run of a batch that was sent, where the batch could not be recorded at once. `batch` has list and number alone.
@@ -68,6 +69,9 @@ struct SentRun {
     RunId run;
     BatchPtr batch;
     Instant at{};
+    Uuid installation = {};  // as Sent's
+
+    Sent sent() const { return {.batch = batch, .at = at, .installation = installation}; }
 };
 
 // What waits on one list, on disk.

@@ -63,6 +63,7 @@ void Draft::keep(Instant now) {
     totals.clear();
     task_ids = {};
     posted.clear();
+    installation.reset();
     people.clear();
 }
 
@@ -88,6 +89,7 @@ void Draft::keep_below() {
         std::ranges::move(changes, std::back_inserter(below_->changes));
     }
     std::ranges::move(posted, std::back_inserter(below_->posted));
+    if (installation) below_->installation = installation;
     std::ranges::move(people, std::back_inserter(below_->people));
 }
 
@@ -107,6 +109,7 @@ void Draft::keep_in_memory(Instant now) {
         }
     }
     for (const BatchPtr& batch : batches) memory_.next_batches[batch->list] = batch->number + 1;
+    if (installation) memory_.installation = *installation;
     memory_.totals.add(totals);
     memory_.task_ids.keep(task_ids, now);
     for (const auto& change : people) change(memory_.people);

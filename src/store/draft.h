@@ -40,6 +40,7 @@ struct Memory {
     std::unordered_map<JobNumber, domain::Skip> ranges = {};
     NextBatches next_batches = {};
     TaskIds task_ids = {};
+    Uuid installation = {};        // whose numbers the broker has
     std::uint32_t asked_runs = 0;  // tells runs apart that are asked for in one millisecond
 };
 
@@ -72,8 +73,9 @@ public:
     TotalsByHour totals;
     std::vector<Change> changes;
     TaskIds::Changes task_ids;
-    std::vector<Posted> posted;     // becomes batches, see outbox.h
-    std::vector<BatchPtr> batches;  // of a transaction: what became of it, for the feed
+    std::vector<Posted> posted;        // becomes batches, see outbox.h
+    std::vector<BatchPtr> batches;     // of a transaction: what became of it, for the feed
+    std::optional<Uuid> installation;  // a new one
     std::vector<std::function<void(People&)>> people;  // what becomes of people and their sessions
 
     // Into the draft below, or into memory: that one after the commit. The draft is empty then, but for its

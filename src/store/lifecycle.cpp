@@ -262,7 +262,7 @@ Result<bool> queue_run(Transaction& tx, const RunId& id, Instant at) {
 Result<void> confirm_run(Transaction& tx, const Batch::Item& item, const Sent& sent) {
     if (item.job) {
         const auto queued =
-            queue_posted(tx.db, item.run, sent.at, sent.batch->list, sent.batch->number);
+            queue_posted(tx.db, item.run, sent.at, sent.batch->list, number_now(tx, sent));
         if (!queued) return std::unexpected(queued.error());
         if (*queued) {
             Run run;
@@ -282,7 +282,7 @@ Result<void> confirm_run(Transaction& tx, const Batch::Item& item, const Sent& s
     if (is_final(before)) return {};
 
     (*run)->list = sent.batch->list;
-    (*run)->batch = sent.batch->number;
+    (*run)->batch = number_now(tx, sent);
     if (before != Status::pending) {
         if (before == Status::queued) (*run)->queued_at = sent.at;
         return update_run(tx.db, **run);  // its worker was faster

@@ -57,8 +57,9 @@ std::vector<Observation> pieces_of(const Observation& observation) {
     std::vector<Observation> pieces;
     pieces.reserve(sent->batch->items.size() + 1);
     for (const auto& item : sent->batch->items)
-        pieces.emplace_back(SentRun{.run = item.run, .batch = bare, .at = sent->at});
-    pieces.emplace_back(Sent{.batch = bare, .at = sent->at});
+        pieces.emplace_back(SentRun{
+            .run = item.run, .batch = bare, .at = sent->at, .installation = sent->installation});
+    pieces.emplace_back(Sent{.batch = bare, .at = sent->at, .installation = sent->installation});
     return pieces;
 }
 
@@ -77,7 +78,7 @@ Result<void> apply_observation(Transaction& tx, const Observation& observation) 
         Result<void> operator()(const PackedRound& round) const { return record_output(tx, round); }
         Result<void> operator()(const Sent& sent) const { return confirm(tx, sent); }
         Result<void> operator()(const SentRun& sent) const {
-            const auto done = confirm_one(tx, sent.run, {.batch = sent.batch, .at = sent.at});
+            const auto done = confirm_one(tx, sent.run, sent.sent());
             return done ? drop_mark(tx, sent.run) : done;
         }
         Result<void> operator()(const SentMark& mark) const { return keep_mark(tx, mark); }

@@ -183,9 +183,15 @@ Result<void> confirm(Transaction& tx, const Sent& sent) {
     if (*gone == 0) return {};
     for (const Batch::Item& item : batch.items)
         if (const auto queued = confirm_run(tx, item, sent); !queued) return queued;
+    if (number_now(tx, sent) == 0) return {};
     if (const auto marked = tx.db.run(kConfirm, {batch.list, batch.number}); !marked)
         return fail(marked.error(), "confirm batch");
     return {};
+}
+
+std::int64_t number_now(const Transaction& tx, const Sent& sent) {
+    const Uuid& ours = tx.draft.memory().installation;
+    return sent.installation == Uuid() || sent.installation == ours ? sent.batch->number : 0;
 }
 
 Result<void> confirm_one(Transaction& tx, const RunId& id, const Sent& sent) {

@@ -18,6 +18,9 @@ Result<void> write_batches(Database& db, Draft& draft);
 // The broker has it: its pending runs are queued, and the batch goes. Told twice, it is done once.
 Result<void> confirm(Transaction& tx, const Sent& sent);
 
+// The number of its batch; 0: it is one of an installation that we are not any more, see forget_numbers().
+std::int64_t number_now(const Transaction& tx, const Sent& sent);
+
 // The same of one run, whose batch has gone or will: nothing of one that is further already, or was sent again.
 Result<void> confirm_one(Transaction& tx, const RunId& run, const Sent& sent);
 

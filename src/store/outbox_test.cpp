@@ -551,5 +551,21 @@ TEST_CASE("with a new installation id what the broker has is not known to be our
     CHECK(world.find(run).status == Status::queued);
 }
 
+TEST_CASE(
+    "what was sent under an installation id that is given up is queued, and its number is not "
+    "ours") {
+    StoreWorld world;
+    const auto run = world.ask(world.create(a_job().celery("t")));
+    world.store->observe_sent({.batch = world.batches[0], .at = world.clock.now()});
+
+    must(world.store->take_new_installation_id());
+    world.turn();
+
+    CHECK(world.find(run).status == Status::queued);
+    CHECK(world.find(run).batch == 0);
+    CHECK(must(world.store->list_numbers())[0].confirmed == 0);
+    CHECK(must(world.store->open_batches()).empty());
+}
+
 }  // namespace
 }  // namespace cjv::store

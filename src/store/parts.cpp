@@ -92,7 +92,10 @@ Result<void> Store::Parts::open() {
                                                                     .encode = options.encode,
                                                                     .clock = clock,
                                                                     .log = log});
-    for (SentRun& sent : *marks) writer->observe(std::move(sent));
+    for (SentRun& sent : *marks) {
+        sent.installation = installation;
+        writer->observe(std::move(sent));
+    }
     auto lent = Readers::open(options.path, options.readers,
                               [this] { writer->stop_writing(Damage::file); });
     if (!lent) return std::unexpected(lent.error());
@@ -106,7 +109,7 @@ Result<void> Store::Parts::begin(Database& db) {
     if (!scope) return std::unexpected(scope.error());
     const auto id = store::installation_id(db, options.random);
     if (!id) return std::unexpected(id.error());
-    installation = *id;
+    installation = memory.installation = *id;
     const auto kept = store::installation_key(db, options.random);
     if (!kept) return std::unexpected(kept.error());
     key = *kept;

@@ -49,6 +49,11 @@ struct Store::Parts {
         return service ? domain::outage_at(*service, now) : domain::Outage{};
     }
 
+    Uuid installation_id() {
+        const std::scoped_lock lock(mutex);
+        return installation;
+    }
+
     SessionLimits dead_sessions(Instant now) const {
         return {.created = now - options.session_max, .used = now - options.session_idle};
     }

@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "store/outbox.h"
+
 namespace cjv::store {
 
 Result<void> keep_mark(Transaction& tx, const SentRun& sent) {
     const auto kept = tx.db.run("INSERT OR IGNORE INTO sent_marks VALUES ($1, $2, $3, $4)",
-                                {sent.run, sent.batch->list, sent.batch->number, sent.at});
+                                {sent.run, sent.batch->list, number_now(tx, sent.sent()), sent.at});
     if (!kept) return fail(kept.error(), "keep the mark of a sent run");
     return {};
 }

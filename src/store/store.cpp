@@ -44,10 +44,7 @@ bool Store::turn() { return parts_->writer->turn(); }
 const domain::Board& Store::board() const { return parts_->memory.board; }
 Feed& Store::feed() { return parts_->feed; }
 const domain::InstallationKey& Store::installation_key() const { return parts_->key; }
-Uuid Store::installation_id() const {
-    const std::scoped_lock lock(parts_->mutex);
-    return parts_->installation;
-}
+Uuid Store::installation_id() const { return parts_->installation_id(); }
 std::int64_t Store::start_number() const { return parts_->start_number; }
 
 // --- decisions
@@ -199,7 +196,10 @@ Result<Store::SentAgain> Store::send_lost_again(const LostBatches& lost,
 void Store::Parts::confirm_later(const std::vector<NotConfirmed>& refused) {
     for (const NotConfirmed& one : refused) {
         log.error("store.sent_refused", {{"run", to_text(one.run)}, {"error", one.error.what}});
-        writer->observe(SentRun{.run = one.run, .batch = one.batch, .at = clock.now()});
+        writer->observe(SentRun{.run = one.run,
+                                .batch = one.batch,
+                                .at = clock.now(),
+                                .installation = installation_id()});
     }
 }
 
@@ -244,7 +244,9 @@ Result<void> Store::take_new_installation_id() {
     const auto id = parts_->write(Order::decision, [&](Transaction& tx) -> Result<Uuid> {
         if (const auto done = store::forget_numbers(tx); !done)
             return std::unexpected(done.error());
-        return new_installation_id(tx.db, parts_->options.random);
+        const auto made = new_installation_id(tx.db, parts_->options.random);
+        if (made) tx.draft.installation = *made;
+        return made;
     });
     if (!id) return std::unexpected(id.error());
     const std::scoped_lock lock(parts_->mutex);
@@ -297,7 +299,10 @@ void Store::observe_reason(const RunId& run, domain::Reason reason) {
 }
 void Store::observe_started(Started started) { parts_->writer->observe(std::move(started)); }
 void Store::observe_output(const OutputRound& round) { parts_->writer->observe(pack(round)); }
-void Store::observe_sent(Sent sent) { parts_->writer->observe(std::move(sent)); }
+void Store::observe_sent(Sent sent) {
+    sent.installation = installation_id();
+    parts_->writer->observe(std::move(sent));
+}
 void Store::observe_ended(Ended ended) { parts_->writer->observe(std::move(ended)); }
 void Store::observe_task(TaskNews news) { parts_->writer->observe(std::move(news)); }
 std::uint64_t Store::waiting_output_bytes() const { return parts_->writer->waiting_output_bytes(); }
