@@ -1,6 +1,8 @@
 // The push itself: by the script, or plainly where scripts are forbidden.
 #include "dispatch/broker_parts.h"
 
+#include "celery/binding.h"
+
 #include <algorithm>
 #include <set>
 #include <unordered_set>
@@ -189,10 +191,14 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     const auto exchanges = find_queues(due, connection);
     if (!exchanges) return wait(exchanges.error().what);
     if (!end_undeliverable(due, *exchanges)) return false;
-    for (const auto& [list, queues] : *exchanges)
-        if (queues.size() > 1)
-            let_pass(due, list,
-                     "an exchange that feeds several queues needs scripts, which Redis forbids");
+    for (const auto& [list, queues] : *exchanges) {
+        const auto address = celery::read_exchange_address(list);
+        if (!address || queues.size() < 2) continue;
+        let_pass(due, list,
+                 "the exchange \"" + address->exchange +
+                     "\" feeds several queues, which needs scripts (EVAL, EVALSHA), and Redis "
+                     "forbids them; allow them for this user, or name a queue in target.queue");
+    }
     if (due.empty()) return settle();
     {
         const std::scoped_lock lock(mutex);
