@@ -13,6 +13,7 @@
 #include "schedule/json.h"
 #include "schedule/phrase.h"
 #include "schedule/schedule.h"
+#include "schedule/words.h"
 #include "schedule/zones.h"
 
 namespace cjv::cli {
@@ -145,8 +146,8 @@ int explain(const Global& global, const NextFlags& flags) {
         fmt::print("As cron: {}\n", *expression);
     else if (auto text = asked->schedule.text(); !text.empty() && text != flags.expression)
         fmt::print("Written out: {}\n", text);
-    fmt::print("Type: {}, about {:.4g} runs a week\n", to_text(asked->schedule.type()),
-               asked->schedule.runs_per_week(asked->from));
+    const std::string rate = schedule::rate_words(asked->schedule.runs_per_week(asked->from));
+    fmt::print("Type: {}{}{}\n", to_text(asked->schedule.type()), rate.empty() ? "" : ", ", rate);
     print_slots(*asked, flags.count);
     print_warnings(*asked, flags);
     return done;

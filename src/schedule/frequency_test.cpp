@@ -1,5 +1,6 @@
 #include "base/iso8601.h"
 #include "schedule/schedule.h"
+#include "schedule/words.h"
 
 #include <doctest/doctest.h>
 
@@ -60,6 +61,21 @@ TEST_CASE("an interval comes as often as it goes into a week") {
 TEST_CASE("the day rule decides how many days match") {
     CHECK(runs_per_week("0 0 1 * 1") == in_a_year(12 + 52 - 3));  // three firsts are Mondays
     CHECK(runs_per_week("0 0 13 * 5", "2026-01-01T00:00:00Z", DayMatch::both) == in_a_year(3));
+}
+
+TEST_CASE("a rate is said in the unit in which it is one at least") {
+    const auto said = [](const char* text) { return rate_words(runs_per_week(text)); };
+    CHECK(said("@weekly") == "about 1 run a week");
+    CHECK(said("@daily") == "about 7 runs a week");
+    CHECK(said("0 9 * * 1-5") == "about 5 runs a week");
+    CHECK(said("every 5 hours") == "about 34 runs a week");
+    CHECK(said("* * * * * *") == "about 604800 runs a week");
+    CHECK(said("every 2 weeks") == "about 2.2 runs a month");
+    CHECK(said("@monthly") == "about 1 run a month");
+    CHECK(said("0 0 1 */3 *") == "about 4 runs a year");
+    CHECK(said("@yearly") == "about 1 run a year");
+    CHECK(said("0 0 29 2 *") == "about 1 run in 4 years");
+    CHECK(said("@reboot").empty());
 }
 
 TEST_CASE("expressions that meet are one run") {

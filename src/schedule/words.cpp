@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -272,6 +273,20 @@ std::string words_of(const Solar& solar) {
         words = plural(static_cast<unsigned>(std::abs(offset)), "minute") +
                 (offset < 0 ? " before " : " after ");
     return words + event + " at " + decimal(solar.latitude()) + ", " + decimal(solar.longitude());
+}
+
+std::string rate_words(double runs_per_week) {
+    constexpr double kAboutOne = 0.95;  // 52 weeks are no year
+    constexpr double kWeeksInYear = 365.2425 / 7;
+    if (runs_per_week <= 0) return "";
+    for (const auto& [unit, weeks] :
+         {std::pair("week", 1.0), {"month", kWeeksInYear / 12}, {"year", kWeeksInYear}}) {
+        const double runs = runs_per_week * weeks;
+        if (runs < kAboutOne) continue;
+        const double shown = runs < 9.95 ? std::round(runs * 10) / 10 : std::round(runs);
+        return "about " + decimal(shown) + (shown == 1 ? " run a " : " runs a ") + unit;
+    }
+    return "about 1 run in " + decimal(std::round(1 / (runs_per_week * kWeeksInYear))) + " years";
 }
 
 }  // namespace cjv::schedule

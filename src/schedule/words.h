@@ -20,4 +20,8 @@ std::string words_of(const Once& once, std::chrono::seconds offset);
 // "30 minutes before sunset at 52.52, 13.405"
 std::string words_of(const Solar& solar);
 
+// "about 1 run a week", "about 2.2 runs a month", "about 1 run in 4 years", in the smallest of these units in which it is
+// one at least; exact to two digits. Empty for 0.
+std::string rate_words(double runs_per_week);
+
 }  // namespace cjv::schedule
