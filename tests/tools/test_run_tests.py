@@ -1,5 +1,8 @@
 """The runner decides whether we believe our tests, so what it counts is tested."""
 
+import os
+import pathlib
+
 import pytest
 
 from tools.load import tool
@@ -65,3 +68,50 @@ def test_a_good_suite_has_no_failure(tmp_path):
     path.write_text('<testsuites><testsuite><testcase name="a"/></testsuite></testsuites>')
 
     assert runner.read_outcome(0, path, runner.count_junit) == Count(passed=1)
+
+
+def suite(folder, name, script):
+    """A suite of one test, `name`, that passes when the script does."""
+    report = folder / f"{name}.xml"
+    passed = f'<testsuites><testsuite><testcase name="{name}"/></testsuite></testsuites>'
+    return runner.Suite(name, ["sh", "-ec", f"{script}\necho '{passed}' > '{report}'"], report, runner.count_junit)
+
+
+def test_lanes_run_beside_one_another_and_each_is_heard_whole(tmp_path, capfd):
+    os.mkfifo(tmp_path / "both")  # whoever opens it waits for the other
+
+    runs = runner.run_beside(
+        [
+            [],
+            [suite(tmp_path, "first", f"echo says first > '{tmp_path}/both'"), suite(tmp_path, "next", "echo says next")],
+            [suite(tmp_path, "other", f"cat '{tmp_path}/both'; echo says other >&2; exit 3")],
+        ]
+    )
+
+    assert [run.suite.name for run in runs] == ["first", "next", "other"]
+    assert [run.count for run in runs] == [Count(passed=1), Count(passed=1), Count(failed=1)]
+    lines = capfd.readouterr().out.splitlines()
+    assert lines.index("==== next") < lines.index("says next") < lines.index("==== other")
+    assert lines[-3:] == ["==== other", "says first", "says other"]
+
+
+def test_a_suite_that_cannot_be_started_is_a_failure_and_the_next_one_runs(tmp_path):
+    missing = suite(tmp_path, "missing", "")
+    missing.command = [tmp_path / "missing"]
+
+    runs = runner.run_beside([[missing, suite(tmp_path, "next", "true")]])
+
+    assert [run.count for run in runs] == [Count(failed=1), Count(passed=1)]
+
+
+def test_ctrl_c_ends_what_runs_and_nothing_else_is_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "GRACE", 0.1)
+    os.mkfifo(tmp_path / "both")
+    deaf = suite(tmp_path, "deaf", f"trap '' INT; echo $$ > '{tmp_path}/pid'; echo > '{tmp_path}/both'; exec sleep 60")
+    interrupts = suite(tmp_path, "interrupts", f"cat '{tmp_path}/both'; kill -INT $PPID")
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.run_beside([[deaf, suite(tmp_path, "next", "true")], [interrupts]])
+
+    assert not pathlib.Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert not (tmp_path / "next.xml").exists()

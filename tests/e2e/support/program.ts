@@ -38,7 +38,8 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
   const prefix = options.prefix ?? `/${randomBytes(3).toString("hex")}/jobs/`;
   const flags = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--prefix", prefix, ...(options.flags ?? [])];
-  const child = spawn(binary, flags, { stdio: ["ignore", "pipe", "pipe"] });
+  // Ended by the kernel when this process dies.
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", binary, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (chunk) => (log += chunk));
 
