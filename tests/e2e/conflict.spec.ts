@@ -29,7 +29,7 @@ test("E11: the second save shows both values of what both changed; what is chose
   expect(await page.getByRole("textbox", { name: "Description" }).inputValue()).toBe("from elsewhere");
 
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: "mine" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "mine", exact: true }).waitFor();
   const saved = await stage.api.send<JobDetail>("GET", `cron-jobs/${job.id}/`);
   expect(saved).toMatchObject({ name: "mine", schedule: "every 6 hours", timeout: 90, description: "from elsewhere" });
 });

@@ -137,7 +137,7 @@ test("E13, G22: a number beyond 2^53 is shown, edited and saved with every digit
   await args.fill("[9007199254740993, 1.0, 9007199254740995]");
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("bigger numbers");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("heading", { level: 1, name: "bigger numbers" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "bigger numbers", exact: true }).waitFor();
 
   const saved = without(await (await stage.api.fetch(`cron-jobs/${id}/?logs=0`)).text());
   expect(saved).toContain('"args":[9007199254740993,1.0,9007199254740995]');
@@ -178,7 +178,7 @@ test("how a task is sent is set in the form, refused at its field, shown on the 
   await box("Routing key").fill("erp.post");
   await box("Headers").fill('{"tenant": "7"}');
   await page.getByRole("button", { name: "Create job" }).click();
-  await page.getByRole("heading", { level: 1, name: "night post" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "night post", exact: true }).waitFor();
 
   const job = await stage.api.send<Job>("GET", `cron-jobs/${page.url().split("/").at(-1)}/`);
   expect(job.target).toEqual({
@@ -195,7 +195,7 @@ test("how a task is sent is set in the form, refused at its field, shown on the 
   await page.getByRole("combobox", { name: "Result" }).or(box("Result")).click();
   await page.getByRole("option", { name: "As the task says" }).click();
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("heading", { level: 1, name: "night post" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "night post", exact: true }).waitFor();
   const { target } = await stage.api.send<Job>("GET", `cron-jobs/${job.id}/`);
   const { soft_time_limit: _soft, ignore_result: _ignored, ...rest } = job.target as Record<string, unknown>;
   expect(target).toEqual(rest);

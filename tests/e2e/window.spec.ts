@@ -59,7 +59,7 @@ test("from and until are times of the job's zone, in the form, its summary, the 
   await until(page).fill("");
   await words(page).getByText("from 2031-01-01 at 00:00, in Asia/Kolkata").waitFor();
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: "two months of mornings" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "two months of mornings", exact: true }).waitFor();
   await expect.poll(async () => (await show(id)).start_at).toBe("2030-12-31T18:30:00Z");
   expect((await show(id)).end_at).toBeNull();
 });
@@ -109,6 +109,6 @@ test("a job whose end has come says so, and can be edited all the same", async (
   await page.getByText("No coming runs.").waitFor();
   await page.getByRole("textbox", { name: "Description" }).fill("was here");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: "soon over" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "soon over", exact: true }).waitFor();
   await expect.poll(async () => (await show(job.id)).description).toBe("was here");
 });

@@ -127,6 +127,12 @@ def told(client, node, action, **arguments):
     return answer.json()
 
 
+def until_it_answers(celery, node):
+    """It is known a moment before it listens, and what is said then is lost."""
+    until(lambda: node in workers(celery), "it is known")
+    until(lambda: told(celery.admin, node, "ping")["replies"], "it answers")
+
+
 def test_staff_may_ping_and_nothing_more(celery):
     node = celery.fleet.worker.node
 
@@ -143,7 +149,7 @@ def test_staff_may_ping_and_nothing_more(celery):
 
 def test_a_pool_grows_and_shrinks(celery, extra):
     node = extra("pool", concurrency=1, queues=["unused"]).node
-    until(lambda: node in workers(celery), "it is known")
+    until_it_answers(celery, node)
 
     grown = told(celery.admin, node, "pool_grow", n=2)
     assert grown["replies"] == {node: {"ok": "pool will grow"}}
@@ -188,7 +194,7 @@ def test_a_silent_worker_is_named(celery, extra):
 
 def test_shutdown_ends_a_worker_warmly(celery, extra):
     ending = extra("ending", queues=["unused"])
-    until(lambda: ending.node in workers(celery), "it is known")
+    until_it_answers(celery, ending.node)
 
     assert control(celery.admin, ending.node, "shutdown").status_code == 200
 

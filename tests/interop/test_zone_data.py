@@ -53,8 +53,8 @@ def test_new_zone_data_move_the_next_run_and_the_log_says_so(server_in, tmp_path
     assert moved["version"] == job["version"]
     assert admin.get(f"api/cron-jobs/{job['id']}/next_runs/", params={"count": 1}).json()[0]["offset"] == "+05:30"
     assert admin.job(other)["next_run_at"] == other["next_run_at"]
-    said = server.complaints()
-    assert "store.slot_moved" in said and job["next_run_at"] in said and moved["next_run_at"] in said
+    said = until(lambda: "store.slot_moved" in (text := server.complaints()) and text, "the log says so")
+    assert job["next_run_at"] in said and moved["next_run_at"] in said
 
 
 def test_a_job_whose_zone_is_gone_waits_with_a_reason_and_goes_on_when_it_is_back(server_in, tmp_path):
