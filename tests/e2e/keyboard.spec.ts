@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { command } from "./support/api";
-import { setPlaces } from "./support/places";
+import { type Place, setPlaces } from "./support/places";
 import { Stage } from "./support/stage";
 
 const stage = new Stage();
@@ -82,8 +82,7 @@ test("G13: a job is made, run, read, deactivated and deleted without a mouse; fo
 
 test("G13: on every page each stop of the Tab key is seen, and none is a trap", async () => {
   const { places } = await setPlaces(stage.api);
-  const { page } = await stage.open("", { reducedMotion: "reduce" });
-  for (const { name, path, ready } of places) {
+  const walk = async (page: Page, { name, path, ready }: Place) => {
     await page.goto(path);
     await ready(page);
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
@@ -99,7 +98,13 @@ test("G13: on every page each stop of the Tab key is seen, and none is a trap", 
     }
     expect(stops.length, `${name}: ${stops.join(" → ")}`).toBeGreaterThan(5);
     expect(stops.length, `${name}: ${stops.join(" → ")}`).toBeLessThan(80);
-  }
+  };
+  // Most of it is waiting for frames.
+  const left = [...places];
+  await Promise.all(Array.from({ length: 3 }, async () => {
+    const { page } = await stage.open("", { reducedMotion: "reduce" });
+    for (let place = left.shift(); place; place = left.shift()) await walk(page, place);
+  }));
 }, 120_000);
 
 test("G14: the skip link moves the focus to the page, and the address stays", async () => {

@@ -1,9 +1,10 @@
 // The distribution's Chromium, and a page that remembers everything that should not have happened in it.
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type ConsoleMessage, type Page } from "playwright-core";
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: fileURLToPath(new URL("chromium", import.meta.url)),
     args: [
       "--disable-gpu",
       "--disable-quic",

@@ -14,7 +14,8 @@ const choose = async (page: Page, menu: string | RegExp, item: string | RegExp) 
 };
 const dialog = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name }).waitFor();
 
-// `job` is at rest; `busy` skips a run that would overlap, and `run` of it is at work.
+// One after the other on one page: the last ends its session. `job` is at rest; `busy` skips a run that would overlap, and
+// `run` of it is at work.
 export function dialogs({ job, busy, run }: { job: Job; busy: Job; run: string }): Opened[] {
   const at = `jobs/${job.id}`;
   return [
@@ -100,6 +101,9 @@ export function dialogs({ job, busy, run }: { job: Job; busy: Job; run: string }
         await page.getByRole("alert").getByText(/Success in/).waitFor();
       },
     },
+    { name: "no such page", path: "nowhere/at/all/here", open: (page) => page.getByText("No such page").waitFor() },
+    { name: "no such job", path: "jobs/00000000-0000-4000-8000-000000000000", open: (page) => page.getByText("No such job").waitFor() },
+    { name: "no such run", path: "runs/00000000-0000-4000-8000-000000000000", open: (page) => page.getByText("No such run").waitFor() },
     {
       name: "the session ended", path: "jobs",
       async open(page) {
@@ -109,8 +113,5 @@ export function dialogs({ job, busy, run }: { job: Job; busy: Job; run: string }
         await dialog(page, "Sign in");
       },
     },
-    { name: "no such page", path: "nowhere/at/all/here", open: (page) => page.getByText("No such page").waitFor() },
-    { name: "no such job", path: "jobs/00000000-0000-4000-8000-000000000000", open: (page) => page.getByText("No such job").waitFor() },
-    { name: "no such run", path: "runs/00000000-0000-4000-8000-000000000000", open: (page) => page.getByText("No such run").waitFor() },
   ];
 }
