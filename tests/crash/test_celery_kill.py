@@ -224,6 +224,31 @@ def test_an_older_copy_of_the_data_loses_nothing(tmp_path, broker):
         flow.server.kill()
 
 
+def test_two_servers_that_live_on_the_same_data_lose_nothing(tmp_path, broker):
+    """Both number their batches alike; what people ask each of them for has ids of its own, of which none may be missing."""
+    servers = [Server(tmp_path / "first", "--broker", broker.url()).start()]
+    try:
+        admin = first_admin(servers[0])
+        job = admin.celery("asked", "fleet.nothing", target={"queue": "flow"}, overlap="allow")["id"]
+        asked = [admin.run_now(job)]
+        admin.reaches(asked[0], "queued")
+        servers[0].stop()
+        shutil.copytree(servers[0].data, tmp_path / "second/data", ignore=shutil.ignore_patterns("*.sock", "lock"))
+        servers[0].start()
+        servers.append(Server(tmp_path / "second", "--broker", broker.url()).start())
+        people = [Client(server).login("admin", PASSWORD) for server in servers]
+        for _ in range(20):
+            for person in people:
+                asked.append(person.run_now(job))
+                person.reaches(asked[-1], "queued")
+
+        assert judge(asked, broker.watch.pushes(list="flow"))
+        assert len(set(asked)) == 41
+    finally:
+        for server in servers:
+            server.kill()
+
+
 def test_a_broker_without_memory_makes_runs_wait(tmp_path, broker):
     flow = Flow(tmp_path, broker, size=20)
     try:
