@@ -343,6 +343,7 @@ TEST_CASE("of two servers that live on the same data none loses what the other w
     CHECK(pushed.back() == world.message(second));
     CHECK(world.find(second).status == Status::queued);
     CHECK(world.redis.numbers.size() == 2);
+    REQUIRE_FALSE(world.log_lines.empty());
     CHECK(world.log_lines.back().find("broker.older_copy") != std::string::npos);
 
     world.restart();
