@@ -1,14 +1,17 @@
 #include "app/data_dir.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 namespace cjv::app {
@@ -20,6 +23,18 @@ long pid_in(int lock) {
     char text[32] = {};
     const ssize_t size = pread(lock, text, sizeof text - 1, 0);
     return size > 0 ? std::strtol(text, nullptr, 10) : 0;
+}
+
+// A command that was about to start when its server was killed keeps the lock until it has become its program: a moment,
+// longer on a busy machine. So where the owner is gone we wait for it, two seconds at most.
+bool take(int lock) {
+    for (int waits = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; ++waits) {
+        const long owner = pid_in(lock);
+        const bool is_gone = owner > 0 && kill(pid_t(owner), 0) != 0 && errno == ESRCH;
+        if (!is_gone || waits == 200) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
 }
 
 }  // namespace
@@ -38,7 +53,7 @@ Result<DataDir> DataDir::open(const std::string& path) {
     if (lock < 0)
         return fail(Errc::unavailable, because("cannot write in the data folder " + path));
     DataDir data(path, lock);
-    if (flock(lock, LOCK_EX | LOCK_NB) != 0)
+    if (!take(lock))
         return fail(Errc::conflict, "another process has the data folder " + path + " (pid " +
                                         std::to_string(pid_in(lock)) +
                                         "); stop it, or choose another folder with --data-dir");

@@ -12,7 +12,7 @@ namespace cjv::app {
 class DataDir {
 public:
     // Creates the folder (0700) where it is missing. `conflict`, with the owner's pid, when another process
-    // has it; `unavailable` when it cannot be made or is not ours to write.
+    // has it, two seconds later at most; `unavailable` when it cannot be made or is not ours to write.
     static Result<DataDir> open(const std::string& path);
     // Pid of the process that has the folder, 0 when nobody has. Takes no lock.
     static long owner(const std::string& path);

@@ -1,12 +1,16 @@
 #include "app/data_dir.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "app/zone_files.h"
+#include "support/child.h"
 
 namespace cjv::app {
 namespace {
@@ -40,6 +44,23 @@ TEST_CASE("a data folder is free again when its owner is gone") {
     }
     CHECK(DataDir::owner(folder.path) == 0);
     CHECK(DataDir::open(folder.path));
+}
+
+TEST_CASE(
+    "a data folder is free once a command that a killed server was starting has let go of it") {
+    const Folder folder;
+    std::filesystem::create_directories(folder.path);
+    support::Child server({"true"});
+    const pid_t gone = server.pid();
+    server.wait();
+    const int lock = ::open((folder.path + "/lock").c_str(), O_RDWR | O_CREAT, 0600);
+    REQUIRE(flock(lock, LOCK_EX | LOCK_NB) == 0);
+    REQUIRE(dprintf(lock, "%d\n", gone) > 0);
+    const support::Child command({"sleep", "0.2"});  // has the lock, too
+    close(lock);
+
+    CHECK(DataDir::open(folder.path));
+    CHECK(DataDir::owner(folder.path) == 0);
 }
 
 TEST_CASE("nobody but its owner may look into a new data folder") {

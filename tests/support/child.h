@@ -26,6 +26,7 @@ public:
     ~Child() { kill(); }
     Child(const Child&) = delete;
 
+    pid_t pid() const { return pid_; }
     void signal(int number) const {
         if (pid_ > 0) ::kill(pid_, number);
     }
