@@ -200,7 +200,7 @@ def test_a_preview_knows_the_same_choices(admin):
 
 
 def test_the_preview_of_a_job_warns_when_its_runs_outlast_the_time_between_two(admin, name):
-    job = admin.shell(name, "sleep 2", overlap="allow")
+    job = admin.shell(name, "sleep 2.5", overlap="allow")  # over two seconds, even if its start was noted late
     for run in [admin.run_now(job) for _ in range(2)]:
         admin.finished(run)
 
