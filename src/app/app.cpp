@@ -165,9 +165,10 @@ Result<void> App::Parts::open_store() {
 // Every subscription of the program.
 void App::Parts::subscribe() {
     store::Feed& feed = store->feed();
-    feed.subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
-    feed.subscribe([this](const store::Commit& commit) { dispatch->on_commit(commit); });
+    // First who acts on it, then who tells of it.
     if (celery) feed.subscribe([this](const store::Commit& commit) { celery->on_commit(commit); });
+    feed.subscribe([this](const store::Commit& commit) { dispatch->on_commit(commit); });
+    feed.subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
     if (stranded)
         feed.subscribe([this](const store::Commit& commit) { stranded->on_commit(commit); });
     feed.subscribe([this](const store::Commit& commit) { events->on_commit(commit); });

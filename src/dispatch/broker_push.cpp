@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kAtOnce = 20;  // batches in one write: 10,000 messages
+// Batches in one write, 2,000 messages: Redis works on them while the next are put together.
+constexpr std::size_t kAtOnce = 4;
 constexpr auto kRetry = 1s;
 constexpr auto kPlainFor = 60s;  // so long scripts are not tried again on the same connection
 

@@ -225,23 +225,23 @@ TEST_CASE(
         return push > 0 ? Fault::refused : Fault::none;
     };
     const auto job = world.a_task();
-    for (int i = 0; i < 5; ++i) world.ask(job);
+    for (int i = 0; i < 3; ++i) world.ask(job);
     world.run();
-    CHECK(pushes == 5);
+    CHECK(pushes == 3);
     for (int i = 0; i < 5; ++i) {
         world.ask(job);
         world.run();
     }
-    CHECK(pushes == 5);
+    CHECK(pushes == 3);
     world.clock.pass(1s);
     world.run();
-    CHECK(pushes == 6);
+    CHECK(pushes == 4);
     CHECK(world.broker->report().refusal.find("maxmemory") != std::string::npos);
 
     world.redis.fault = {};
     world.clock.pass(1s);
     world.run();
-    CHECK(world.pushed(1).size() == 10);
+    CHECK(world.pushed(1).size() == 8);
     CHECK(world.broker->report().refusal.empty());
 }
 

@@ -39,6 +39,14 @@ std::vector<std::string_view> lists_of(const store::Batch& batch, const Lists& e
     return {found->second.begin(), found->second.end()};
 }
 
+// Bytes of the commands, a little more than enough: each message has its length and two line ends.
+std::size_t room_for(std::span<const store::BatchPtr> batches) {
+    std::size_t room = push_script().text.size();
+    for (const store::BatchPtr& batch : batches)
+        room += 1'000 + batch->list.size() + batch->bytes.size() + 16 * batch->items.size();
+    return room;
+}
+
 }  // namespace
 
 net::Commands push_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
@@ -46,6 +54,7 @@ net::Commands push_commands(std::span<const store::BatchPtr> batches, const Push
                             const std::function<bool(const RunId&)>& is_recalled,
                             const Lists& exchanges) {
     net::Commands commands;
+    commands.reserve(room_for(batches));
     std::unordered_map<std::string_view, std::int64_t> before;  // in these commands, by list
     for (const store::BatchPtr& batch : batches) {
         const auto earlier = before.find(batch->list);
