@@ -3,6 +3,7 @@
 #include "base/iso8601.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace cjv::beat {
@@ -17,9 +18,14 @@ constexpr std::int64_t kPassedOfAJob = 100'000;
 constexpr std::int64_t kPassedATurn = 1'000'000;
 constexpr auto kArmBefore = 500ms;        // an instant's jobs are armed so long before it
 constexpr std::size_t kArmMost = 10'000;  // of them at most: more would not be kept
-constexpr auto kRehearseBefore = 30ms;    // memory that is not touched for longer is slow again
-constexpr std::size_t kRehearseMost = 20;
-constexpr auto kAtMost = 1s;       // the longest sleep
+// Decisions are staged so long before it: what the work takes at worst, and a little more. Memory that is not
+// touched for longer is slow again.
+constexpr auto kStageBefore = 30ms;
+constexpr auto kStageOne = 20us;
+constexpr std::size_t kStageMost = 10'000;
+constexpr std::size_t kStageFlushed = 1'000;  // of so many on they are put on the disk beforehand
+constexpr auto kStageAfter = 100ms;           // staged decisions that nobody commits are taken back
+constexpr auto kAtMost = 1s;                  // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
 constexpr auto kTryAgain = 60s;    // when what the store refused is decided anew
@@ -148,7 +154,23 @@ Result<void> Beat::run_at_start() {
     return {};
 }
 
+// What was staged is what would be planned now, if its jobs have no other slots by now: the store has taken it
+// back if anything has been written since.
+Result<bool> Beat::decide_staged(Instant now) {
+    if (!staged_ || now < staged_->at) return false;
+    const Staged staged = *std::exchange(staged_, std::nullopt);
+    if (now >= staged.until || service_.outage.until > staged.at) return false;
+    auto done = store_.commit_staged();
+    if (!done || !*done) return done;
+    decided_at_ = clock_.steady();
+    report_lateness(now - staged.at);
+    return true;
+}
+
 Result<void> Beat::decide(Instant now) {
+    const Result<bool> was_staged = decide_staged(now);
+    if (!was_staged) return fail(was_staged.error(), "commit decisions");
+    if (*was_staged) return {};
     std::vector<domain::Decision> decisions;
     std::chrono::microseconds lateness{};
     const domain::Outage& outage = service_.outage;
@@ -177,19 +199,19 @@ Result<void> Beat::decide(Instant now) {
     return {};
 }
 
-// Gets ready for the next instant, in two steps: jobs are armed, then what is to be decided is rehearsed. When to
+// Gets ready for the next instant, in two steps: jobs are armed, then what is to be decided is staged. When to
 // come again.
 Instant Beat::prepare_next(Instant now) {
     const auto next = due_.soonest();
     if (!next) return Instant::max();
     if (*next <= now) return *next;
-    if (arm_ && armed_ != *next) {
+    if (armed_ != *next) {
         if (now < *next - kArmBefore) return *next - kArmBefore;
         arm_jobs_of(*next);
     }
-    if (rehearsed_ != *next) {
-        if (now < *next - kRehearseBefore) return *next - kRehearseBefore;
-        rehearse(*next);
+    if (stage_tried_ != *next) {
+        if (now < *next - stage_before_) return *next - stage_before_;
+        stage(*next);
     }
     return *next;
 }
@@ -197,21 +219,45 @@ Instant Beat::prepare_next(Instant now) {
 // As far as time allows: what is not armed costs more when it is due.
 void Beat::arm_jobs_of(Instant next) {
     armed_ = next;
-    for (const JobNumber job : due_.until(next, kArmMost)) {
+    const auto jobs = due_.until(next, kArmMost);
+    stage_before_ = kStageBefore + kStageOne * jobs.size();
+    if (!arm_) return;
+    for (const JobNumber job : jobs) {
         if (const auto entry = store_.board().find(job)) arm_(*entry->job);
         if (clock_.now() >= next) return;
     }
 }
 
-// Of many that are due together the first ones are the rehearsal of the others.
-void Beat::rehearse(Instant next) {
-    rehearsed_ = next;
-    std::vector<domain::Decision> decisions;
-    for (const JobNumber job : due_.until(next, kRehearseMost))
-        if (const auto entry = store_.board().find(job); entry && entry->next_slot == next)
-            decisions.push_back(domain::plan(*entry, service_.outage, next, kPassedOfAJob));
-    if (decisions.empty()) return;
-    store_.rehearse(decisions);
+// As far as time allows; what is not staged is decided in its turn.
+void Beat::stage(Instant next) {
+    stage_tried_ = next;
+    staged_.reset();
+    const Steady until = clock_.steady() + (next - clock_.now()) + kStageAfter;
+    const auto jobs = due_.until(next, kStageMost);
+    Staged staged{.at = next, .until = Instant::max()};
+    std::size_t count = 0;
+    for (auto rest = std::span(jobs); !rest.empty();) {
+        const auto batch = rest.first(std::min(rest.size(), kBatch));
+        rest = rest.subspan(batch.size());
+        std::vector<domain::Decision> decisions;
+        for (const JobNumber job : batch) {
+            const auto entry = store_.board().find(job);
+            if (!entry || entry->next_slot != next) continue;
+            auto decision = domain::plan(*entry, service_.outage, next, kPassedOfAJob);
+            if (!decision.passed.empty()) continue;
+            staged.until = std::min(staged.until, decision.next.value_or(Instant::max()));
+            decisions.push_back(std::move(decision));
+        }
+        if (decisions.empty()) continue;
+        if (!store_.stage(decisions, count == 0, next, until)) {
+            staged_.reset();
+            break;
+        }
+        staged_ = staged;
+        count += decisions.size();
+        if (clock_.now() >= next) break;
+    }
+    if (staged_ && count >= kStageFlushed && clock_.now() < next) store_.flush_staged();
     // A store that held it up is back, and what became due meanwhile is late and not unserved.
     service_.last_turn = clock_.now();
     store_.set_service(service_);

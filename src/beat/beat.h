@@ -73,7 +73,8 @@ private:
     Result<void> run_at_start();
     Instant prepare_next(Instant now);
     void arm_jobs_of(Instant next);
-    void rehearse(Instant next);
+    void stage(Instant next);
+    Result<bool> decide_staged(Instant now);
     void report_lateness(std::chrono::microseconds lateness);
 
     store::Store& store_;
@@ -92,10 +93,16 @@ private:
     std::vector<JobNumber> at_start_;
     Steady at_start_again_{};
 
-    Instant armed_ = Instant::min();      // the jobs that are due then were told to arm_
-    Instant rehearsed_ = Instant::min();  // their decisions were rehearsed
-    Instant newest_{};                    // the latest time that a decision or a good turn has seen
-    Steady decided_at_{};                 // when a turn last had something to decide
+    Instant armed_ = Instant::min();            // the jobs that are due then were told to arm_
+    std::chrono::microseconds stage_before_{};  // how long before it their decisions are staged
+    Instant stage_tried_ = Instant::min();      // that was done, or could not be
+    struct Staged {
+        Instant at;     // when it is due
+        Instant until;  // from then on more is due of these jobs than was staged
+    };
+    std::optional<Staged> staged_;
+    Instant newest_{};     // the latest time that a decision or a good turn has seen
+    Steady decided_at_{};  // when a turn last had something to decide
 
     mutable std::mutex mutex_;  // of what other threads read or write
     std::vector<JobNumber> changed_;

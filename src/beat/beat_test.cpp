@@ -35,6 +35,9 @@ struct World : support::StoreWorld {
         return beat->turn().has_value();
     }
 
+    // What is staged: another connection cannot read a database in memory meanwhile.
+    void take_back() { store->turn(); }
+
     // "02:00 catch_up", "02:00-04:00 missed stalled (3)", oldest first; without our own chores'.
     std::vector<std::string> lines(const domain::EntryPtr& job) {
         std::vector<std::string> all;
@@ -64,6 +67,7 @@ TEST_CASE("a slot is decided at its second, not before, and once") {
     const auto job = world.create(a_job().every("1 hour"));
 
     CHECK(world.turn_at(at("02:00") - 1us));
+    world.take_back();
     CHECK(world.lines(job).empty());
 
     CHECK(world.turn_at(at("02:00")));
@@ -77,7 +81,11 @@ TEST_CASE("a turn says when it has to come again") {
 
     CHECK(support::must(world.beat->turn()) == at("01:00") + 1s);
     world.move_to(at("02:00") - 300ms);
-    CHECK(support::must(world.beat->turn()) == at("02:00") - 30ms);
+    const Instant staged_at = support::must(world.beat->turn());
+    CHECK(staged_at < at("02:00") - 30ms);  // a little earlier for each job that is due then
+    CHECK(staged_at > at("02:00") - 31ms);
+    world.move_to(staged_at);
+    CHECK(support::must(world.beat->turn()) == at("02:00"));
 }
 
 TEST_CASE("what is due next is armed half a second before, once, and not what is due later") {
@@ -94,8 +102,8 @@ TEST_CASE("what is due next is armed half a second before, once, and not what is
     CHECK(support::must(beat.turn()) == at("02:00") - 500ms);
     CHECK(armed.empty());
     world.move_to(at("02:00") - 500ms);
-    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
-    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
+    CHECK(support::must(beat.turn()) < at("02:00") - 30ms);
+    CHECK(support::must(beat.turn()) < at("02:00") - 30ms);
     CHECK(armed == Lines{"soon"});
 }
 
@@ -112,47 +120,133 @@ TEST_CASE("arming ends at the instant itself") {
         world.create(a_job().name(fmt::format("job {}", i)).every("1 hour"));
 
     world.move_to(at("02:00") - 500ms);
-    CHECK(support::must(beat.turn()) == at("02:00") - 30ms);
+    CHECK(beat.turn());
     CHECK(armed == 3);
 }
 
-TEST_CASE("what is due next is rehearsed, and nothing of it happens before its second") {
+TEST_CASE("what is due next is staged, and at its second its commit is all that is left to do") {
     World world;
     const auto job = world.create(a_job().every("1 hour"));
     int commits = 0;
     world.store->feed().subscribe([&](const store::Commit&) { ++commits; });
+    CHECK(world.turn_at(at("02:00") - 400ms));
+    commits = 0;
 
-    world.move_to(at("02:00") - 31ms);
-    CHECK(support::must(world.beat->turn()) == at("02:00") - 30ms);
-    commits = 0;  // our own chores were due
-    world.move_to(at("02:00") - 30ms);
+    CHECK(world.turn_at(at("02:00") - 20ms));
     CHECK(support::must(world.beat->turn()) == at("02:00"));
-    CHECK(world.lines(job).empty());
     CHECK(world.entry(job)->open_count == 0);
     CHECK(world.entry(job)->next_slot == at("02:00"));
     CHECK(commits == 0);
 
+    world.count_statements();
     CHECK(world.turn_at(at("02:00")));
+    CHECK(world.statements == 1);
+    CHECK(commits == 1);
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+    CHECK(world.run_of(job, at("02:00")).decided_at == at("02:00"));
+    CHECK(world.entry(job)->next_slot == at("03:00"));
+}
+
+TEST_CASE("whatever else is written takes back what is staged, and it is decided in its turn") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    const auto other = world.create(a_job().name("other").every("1 hour"));
+
+    world.count_statements();
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.statements > 1);
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+    CHECK(world.lines(other) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("an edit counts although the run was staged already") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    support::must(
+        world.store->update_job(job->number, 0, a_job().every("1 hour").inactive().job(), {}));
+
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(world.lines(job).empty());
+}
+
+TEST_CASE("what is staged counts for its own slots alone") {
+    World world;
+    const auto job = world.create(a_job().every("1 second").overlap(Overlap::allow));
+    CHECK(world.turn_at(at("01:00") + 980ms));
+    CHECK(world.turn_at(at("01:00") + 2s));
+    CHECK(world.lines(job) == Lines{"01:00 schedule", "01:00 schedule"});
+    CHECK(world.run_of(job, at("01:00") + 2s).slot == at("01:00") + 2s);
+}
+
+TEST_CASE("what is staged does not count after an outage") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    CHECK(world.turn_at(at("02:00") + 6s));
+    CHECK(world.lines(job) == Lines{"02:00-02:00 missed stalled (1)"});
+}
+
+TEST_CASE("decisions that are staged and not committed in time are taken back") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    world.count_statements();
+    CHECK(world.turn_at(at("02:00") + 200ms));
+    CHECK(world.statements > 1);
     CHECK(world.lines(job) == Lines{"02:00 schedule"});
 }
 
-TEST_CASE("a store that is away at the rehearsal is back at the second") {
+TEST_CASE("more jobs than a batch holds are staged and committed together, each once") {
+    World world;
+    for (int i = 0; i < 1'200; ++i)
+        world.create(a_job().name(fmt::format("job {}", i)).every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 400ms));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    int commits = 0, runs = 0;
+    world.store->feed().subscribe([&](const store::Commit& commit) {
+        ++commits;
+        for (const auto& change : commit.changes) runs += change.what == store::Change::What::run;
+    });
+    CHECK(world.turn_at(at("02:00")));
+    CHECK(commits == 1);
+    CHECK(runs >= 1'200);
+    CHECK(world.turn_at(at("02:00") + 1s));
+    for (const auto& entry : world.store->board().all()) CHECK(entry->next_slot != at("02:00"));
+}
+
+TEST_CASE("a store that is away when decisions are staged is back at the second") {
     World world;
     const auto job = world.create(a_job().every("1 hour"));
-    CHECK(world.turn_at(at("02:00") - 31ms));
+    CHECK(world.turn_at(at("02:00") - 400ms));
     world.break_at(1);
-    CHECK(world.turn_at(at("02:00") - 30ms));
+    CHECK(world.turn_at(at("02:00") - 20ms));
     world.mend();
     CHECK(world.turn_at(at("02:00")));
     CHECK(world.lines(job) == Lines{"02:00 schedule"});
 }
 
-TEST_CASE("a slot that comes while a store holds up its rehearsal is late, and not unserved") {
+TEST_CASE("a store that does not take what was staged leaves the slot due") {
+    World world;
+    const auto job = world.create(a_job().every("1 hour"));
+    CHECK(world.turn_at(at("02:00") - 20ms));
+    world.break_at(1);
+    CHECK_FALSE(world.turn_at(at("02:00")));
+    world.mend();
+    CHECK(world.lines(job).empty());
+    CHECK(world.entry(job)->next_slot == at("02:00"));
+
+    CHECK(world.turn_at(at("02:00") + 1s));
+    CHECK(world.lines(job) == Lines{"02:00 schedule"});
+}
+
+TEST_CASE("a slot that comes while a store holds up its staging is late, and not unserved") {
     World world;
     const auto job = world.create(a_job().every("1 hour").misfire(Misfire::none));
-    CHECK(world.turn_at(at("02:00") - 31ms));
+    CHECK(world.turn_at(at("02:00") - 400ms));
     world.before_statement = [&] { world.clock.pass(6s); };
-    CHECK(world.turn_at(at("02:00") - 30ms));
+    CHECK(world.turn_at(at("02:00") - 20ms));
     CHECK(world.clock.now() > at("02:00") + 5s);
 
     CHECK(world.beat->turn());

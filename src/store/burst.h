@@ -11,7 +11,7 @@ namespace cjv::store {
 
 class Burst {
 public:
-    // In which the next decision comes; longer than from the beat's rehearsal of an instant to the instant.
+    // In which the next decision comes; longer than from the staging of a few decisions to their instant.
     static constexpr std::chrono::milliseconds kNext{40};
     static constexpr std::chrono::milliseconds kMost{1000};  // so long others wait at most
 

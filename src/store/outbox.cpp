@@ -153,6 +153,8 @@ Result<void> write_batches(Database& db, Draft& draft) {
     for (const auto& [list, all] : by_list) {
         const auto known = next.find(std::string(list));
         std::int64_t number = known == next.end() ? 1 : known->second;
+        for (const BatchPtr& before : draft.batches)
+            if (before->list == list) number = before->number + 1;
         for (std::size_t i = 0; i < all.size(); ++number) {
             auto batch = std::make_shared<Batch>();
             batch->list = list;

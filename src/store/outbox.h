@@ -12,7 +12,8 @@ namespace cjv::store {
 // Puts the message of a run that may leave into the draft; nothing for runs that no broker carries.
 void post(Transaction& tx, const domain::Job& job, const domain::Run& run);
 
-// Writes what the draft is to post, as batches with the next numbers of their lists. Once, before the commit.
+// Writes what the draft is to post, as batches with the next numbers of their lists. Before the commit; when more
+// is to be posted then, once more.
 Result<void> write_batches(Database& db, Draft& draft);
 
 // The broker has it: its pending runs are queued, and the batch goes. Told twice, it is done once.

@@ -268,6 +268,20 @@ Result<void> Database::script(const std::string& sql) {
 std::int64_t Database::last_number() const { return sqlite3_last_insert_rowid(db_.get()); }
 bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
+Result<void> Database::flush() {
+    if (broken_ && broken_()) return fail(Errc::unavailable, "database or disk is full");
+    const int written = sqlite3_db_cacheflush(db_.get());
+    if (written == SQLITE_BUSY) return {};  // a page is in use: the commit writes it
+    if (written != SQLITE_OK) return refusal("flush");
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (!log || !log->pMethods) return {};  // in memory
+    const int synced = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    if (synced == SQLITE_OK) return {};
+    note_damage(synced);
+    return fail(Errc::unavailable, "flush: the disk did not take the log");
+}
+
 Result<void> Database::checkpoint() {
     int left = 0, moved = 0;
     if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &left, &moved) !=

@@ -122,6 +122,9 @@ public:
     // Whether a commit returns when it is on disk (as at first), or when the system has it: a crash of the program
     // loses nothing then, a power cut may lose the last ones. Not inside a transaction.
     Result<void> sync_commits(bool on);
+    // Writes what the open transaction has changed so far to the log, and that to the disk. Nobody sees it before
+    // the commit, which has less to do then. Writer only.
+    Result<void> flush();
     // Several statements without parameters.
     Result<void> script(const std::string& sql);
 

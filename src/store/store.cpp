@@ -57,19 +57,18 @@ Result<void> Store::commit(std::span<const domain::Decision> decisions) {
     return {};
 }
 
-void Store::rehearse(std::span<const domain::Decision> decisions) {
-    (void)parts_->writer->commit(Order::decision, [&](Transaction& tx) -> Result<void> {
-        if (const auto done = record_all(tx, decisions); !done)
-            return std::unexpected(done.error());
+bool Store::stage(std::span<const domain::Decision> decisions, bool is_first, Instant at,
+                  Steady until) {
+    const auto work = [&](Transaction& tx) -> Result<void> {
         for (const domain::Decision& decision : decisions)
-            for (const domain::PlannedRun& planned : decision.runs) {
-                const RunId run = domain::slot_run_id(tx.key, decision.job, planned.slot);
-                if (const auto done = queue_run(tx, run, tx.now); !done)
-                    return std::unexpected(done.error());
-            }
-        return fail(Errc::unavailable, "a rehearsal");
-    });
+            if (auto recorded = record(tx, decision); !recorded) return recorded;
+        return {};
+    };
+    return parts_->writer->stage(is_first, work, at, until);
 }
+
+void Store::flush_staged() { parts_->writer->flush_staged(); }
+Result<bool> Store::commit_staged() { return parts_->writer->commit_staged(); }
 
 Result<std::vector<JobNumber>> Store::commit_at_start(std::span<const JobNumber> jobs) {
     const auto refused =

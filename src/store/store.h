@@ -201,9 +201,17 @@ public:
     // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
     // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap.
     Result<void> commit(std::span<const domain::Decision> decisions);
-    // Does the work of such a commit, and of queueing its runs, and takes all of it back: nothing has happened, but
-    // what the real one will touch is at hand when it comes.
-    void rehearse(std::span<const domain::Decision> decisions);
+    // Decides before its time, for commit_staged() to make true at the instant `at`: the work is done, as of then, in
+    // a transaction that stays open and of which nobody sees anything. After the first of it more can be added.
+    // Whatever else is written meanwhile takes all of it back; so does the passing of `until`. Observations and
+    // chores wait so long. Takes no decision that the database refuses. False: it is taken back, and nothing has
+    // happened.
+    bool stage(std::span<const domain::Decision> decisions, bool is_first, Instant at,
+               Steady until);
+    // Puts what is staged on the disk already, so that a commit of much is short.
+    void flush_staged();
+    // As commit() of what was staged. False: it was taken back.
+    Result<bool> commit_staged();
     // The runs of this start, of jobs whose schedule is @reboot, in one commit: a server calls it once. Returns the
     // jobs that the database refuses, which may be tried again; they are in trouble, with a line in the log.
     Result<std::vector<JobNumber>> commit_at_start(std::span<const JobNumber> jobs);

@@ -125,7 +125,10 @@ void Writer::observe(Observation observation) {
     if (is_full) parts_.log.error("store.sign_ins_not_kept", {{"waiting", Newest::kMost}});
 }
 
-bool Writer::turn() { return serve_observations(); }
+bool Writer::turn() {
+    take_back_stage();
+    return serve_observations();
+}
 
 // --- the thread
 
@@ -133,6 +136,8 @@ void Writer::loop() {
     while (wait_for_work()) {
         mark_->move(parts_.clock.steady());
         const bool served = serve_waiting();
+        if (stage_ && parts_.clock.steady() < stage_->until) continue;
+        take_back_stage();
         if (observations_wait()) {
             serve_observations();
         } else if (!served) {
@@ -147,9 +152,10 @@ void Writer::loop() {
 bool Writer::wait_for_work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (!decisions_.empty() || !promises_.empty() || !chores_.empty()) return true;
+        if (!decisions_.empty() || !promises_.empty() || staging_) return true;
+        if (!chores_.empty() && !staged_until_) return true;
         if (stopping_) return false;
-        const auto due = observations_due();
+        const auto due = staged_until_ ? staged_until_ : observations_due();
         const auto left = due ? *due - parts_.clock.steady() : Steady::duration::max();
         if (left <= 0us) return true;
         mark_->rest();
@@ -183,15 +189,18 @@ bool Writer::observations_wait() const {
 
 bool Writer::serve_waiting() {
     Line line;
-    bool has_decisions = false;
+    bool has_decisions = false, has_staging = false;
     {
         const std::scoped_lock lock(mutex_);
         line = std::exchange(decisions_, {});
         has_decisions = !line.empty();
         line.insert(line.end(), promises_.begin(), promises_.end());
         promises_.clear();
+        has_staging = staging_ != nullptr;
     }
-    return serve(line, has_decisions);
+    const bool served = serve(line, has_decisions);
+    if (has_staging) serve_staging();
+    return served || has_staging;
 }
 
 bool Writer::serve_chore() {
@@ -212,6 +221,7 @@ bool Writer::serve_chore() {
 
 bool Writer::serve(const Line& line, bool has_decisions) {
     if (line.empty()) return false;
+    take_back_stage();
     Draft draft(parts_.memory);
     const Result<void> written = write(line, draft);
     if (written) tell(draft);
@@ -407,7 +417,7 @@ bool Writer::anyone_waits() const {
 
 // Only here, and only by this connection: see Access.
 void Writer::checkpoint_when_long() {
-    if (!trouble().empty()) return;
+    if (stage_ || !trouble().empty()) return;
     const int pages = db_.log_pages();
     if (pages < kLongLog || (pages < kTooLongLog && anyone_waits())) return;
     if (const auto done = db_.checkpoint(); !done) {

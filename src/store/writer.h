@@ -19,6 +19,7 @@
 #include "store/draft.h"
 #include "store/newest.h"
 #include "store/observation_line.h"
+#include "store/stage.h"
 
 namespace cjv::store {
 
@@ -46,6 +47,14 @@ public:
     // Does `work` in a transaction and returns when that is on disk and the feed has told of it; else what is
     // wrong, and nothing of it has happened. `work` may not be called more than once.
     Result<void> commit(Order order, const Work& work);
+    // Does `work`, as of the time `at`, in a transaction that stays open until commit_staged() makes it true; after
+    // the first of it more can be added. Whatever else is to be written takes all of it back, and so does the
+    // passing of `until`; only observations and chores wait so long. False: it is taken back.
+    bool stage(bool is_first, const Work& work, Instant at, Steady until);
+    // Puts what is staged on the disk already, so that a commit of much is short.
+    void flush_staged();
+    // Returns as commit() does. False: it was taken back, and nothing of it has happened.
+    Result<bool> commit_staged();
     void observe(Observation observation);
     std::uint64_t waiting_output_bytes() const { return waiting_output_; }
 
@@ -68,6 +77,16 @@ private:
         bool done = false;
     };
     using Line = std::vector<Waiting*>;
+    // Of the decisions that come before their time.
+    struct Staging {
+        enum class What : std::uint8_t { add, flush, commit } what = What::commit;
+        const Work* work = nullptr;  // to add
+        bool is_first = false;
+        Instant at{};
+        Steady until{};
+        Result<bool> outcome = {};
+        bool done = false;
+    };
 
     Line& line_of(Order order);
     void loop();
@@ -78,6 +97,13 @@ private:
     bool serve_waiting();
     bool serve_chore();
     bool serve(const Line& line, bool has_decisions = false);
+    Result<bool> ask(Staging staging);
+    void serve_staging();
+    Result<bool> serve(const Staging& staging);
+    Result<bool> add_to_stage(const Staging& staging);
+    Result<bool> flush_stage();
+    Result<bool> commit_stage();
+    void take_back_stage();
     Result<void> write(const Line& line, Draft& draft);
     Result<void> do_one(const Work& work, Draft& below);
 
@@ -104,6 +130,8 @@ private:
     std::condition_variable work_;
     std::condition_variable done_;
     Line decisions_, promises_, chores_;
+    Staging* staging_ = nullptr;          // the beat alone stages, and waits for each
+    std::optional<Steady> staged_until_;  // something is staged
     std::vector<Observation> observed_;
     Newest newest_;
     bool is_newest_full_ = false;           // and the log has said so
@@ -113,7 +141,8 @@ private:
     bool stopping_ = false;
     std::string trouble_;
 
-    ObservationLine taken_;  // of the writer alone: what it has not written yet
+    std::optional<Stage> stage_;  // of the writer alone
+    ObservationLine taken_;       // of the writer alone: what it has not written yet
     std::size_t one_by_one_ =
         0;  // of the oldest: one of them failed with the others, find out which
     std::optional<Steady> retry_at_;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <latch>
 
@@ -234,6 +235,52 @@ TEST_CASE("many threads promise, observe and read at once, and all of it is in t
     const auto page = must(again->logs({.statuses = {Status::success}}, LogOrder::newest, 0, 1));
     CHECK(page.count == kThreads * kRuns);
     CHECK(must(again->output_after(page.lines.at(0).run->id, 0, 100)).at(0).bytes == "line\n");
+}
+
+TEST_CASE("while decisions are staged observations wait, and a promise takes them back at once") {
+    FileWorld world;
+    auto store = world.open();
+    std::vector<Change> changes;
+    store->feed().subscribe([&](const Commit& commit) {
+        changes.insert(changes.end(), commit.changes.begin(), commit.changes.end());
+    });
+    store->start(world.progress);
+    const auto job = must(store->create_job(a_job().every("1 hour").job(), {}));
+    const auto other = must(store->create_job(a_job().name("other").job(), {}));
+    const Run run = must(store->ask_run({.job = other->number}, {}));
+    changes.clear();
+    const Instant slot = job->next_slot.value();
+    const domain::Decision decision = domain::plan(*job, {}, slot);
+
+    CHECK(store->stage({&decision, 1}, true, slot, world.clock.steady() + 10s));
+    store->observe_reason(run.id, domain::Reason::no_local_slot);
+    CHECK(must(store->find_run(run.id))->reason == domain::Reason::none);
+    CHECK(must(store->logs({.job = job->number}, LogOrder::oldest, 0, 1)).count == 0);
+    (void)must(store->create_job(a_job().name("third").job(), {}));
+
+    CHECK_FALSE(must(store->commit_staged()));
+    CHECK_FALSE(store->stage({&decision, 1}, false, slot, world.clock.steady() + 10s));
+    CHECK(store->stage({&decision, 1}, true, slot, world.clock.steady() + 10s));
+    store->flush_staged();
+    CHECK(must(store->commit_staged()));
+    CHECK_FALSE(must(store->commit_staged()));
+    store->stop();
+    CHECK(must(store->logs({.job = job->number}, LogOrder::oldest, 0, 1)).count == 1);
+    CHECK(must(store->find_run(run.id))->reason == domain::Reason::no_local_slot);
+    CHECK(std::ranges::count(changes, job->number, &Change::job) == 2);  // the run, the cursor
+}
+
+TEST_CASE("what is staged when the writer stops has not happened") {
+    FileWorld world;
+    auto store = world.open();
+    store->start(world.progress);
+    const auto job = must(store->create_job(a_job().every("1 hour").job(), {}));
+    const domain::Decision decision = domain::plan(*job, {}, job->next_slot.value());
+    CHECK(store->stage({&decision, 1}, true, *job->next_slot, world.clock.steady() + 10s));
+    store->stop();
+    CHECK_FALSE(store->commit_staged());
+    CHECK(must(store->logs({.job = job->number}, LogOrder::oldest, 0, 1)).count == 0);
+    CHECK(must(store->quick_check()) == "ok");
 }
 
 TEST_CASE("of promises that share a transaction one that is refused spares the others") {

@@ -63,7 +63,9 @@ struct StoreWorld {
     // The n-th statement from now on fails, and all after it until mended.
     void break_at(int statement) { until_break = statement; }
     void mend() { until_break = -1; }
+    void count_statements() { statements = 0; }
     bool breaks() {
+        ++statements;
         if (const auto once = std::exchange(before_statement, {})) once();
         if (until_break < 0) return false;
         if (until_break > 0) --until_break;
@@ -149,6 +151,7 @@ struct StoreWorld {
     bool messages_say_when = false;                          // they expire, as Celery's do
 
     // Called once, before the writer's next statement: where others may be faster.
+    int statements = 0;  // of the writer
     std::function<void()> before_statement;
     int until_break = -1;
     std::mt19937 random{1};
