@@ -87,7 +87,7 @@ struct Dispatch::Parts {
                      }}),
           chores(store, clock, settings.worker, [this] { idle_bell.ring(); }),
           starter(store, clock, log, settings,
-                  {.command = [this](Prepared ready) { start(std::move(ready)); },
+                  {.command = [this](Prepared run) { ready.push_back(std::move(run)); },
                    .chore = [this](const Chore& chore) { chores.put(chore); }}) {
         loop_mark.rest();
         runner_mark.rest();
@@ -117,7 +117,7 @@ struct Dispatch::Parts {
 
     store::Inbox inbox;
     Bell bell, idle_bell;
-    std::mutex turning;  // held by a turn: whoever gets it knows that none is on its way
+    std::mutex turning;                   // held by a turn
     std::atomic<std::int64_t> going = 0;  // commands that the store has not been told all of
 
     ForwardStep forward_step;  // the chores' thread
@@ -125,14 +125,15 @@ struct Dispatch::Parts {
 
     boost::asio::io_context io{1};
     boost::asio::steady_timer heartbeat;
-    Local local;      // the runner's thread
-    Chores chores;    // has a thread of its own
-    Starter starter;  // the loop's thread
+    Local local;                  // the runner's thread
+    Chores chores;                // has a thread of its own
+    std::vector<Prepared> ready;  // to start when the turn is over
+    Starter starter;              // the loop's thread
     std::thread runner_thread;
     std::jthread loop_thread;
 
     Result<std::string> look_after_health(const std::stop_token& stop);
-    void start(Prepared ready);
+    void start_ready();
     void call_back(const Change& change);
     std::optional<std::chrono::milliseconds> turn();
     void loop(const std::stop_token& stop);
@@ -149,9 +150,11 @@ Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& st
     return file->empty() ? *runs : *runs + " " + *file;
 }
 
-void Dispatch::Parts::start(Prepared ready) {
-    ++going;
-    boost::asio::post(io, [this, ready = std::move(ready)] { local.start(ready); });
+void Dispatch::Parts::start_ready() {
+    if (ready.empty()) return;
+    going += std::ssize(ready);
+    boost::asio::post(
+        io, [this, all = std::exchange(ready, {})]() mutable { local.start(std::move(all)); });
 }
 
 void Dispatch::Parts::call_back(const Change& change) {
@@ -165,13 +168,13 @@ void Dispatch::Parts::call_back(const Change& change) {
 std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     const std::scoped_lock lock(turning);
     loop_mark.move(clock.steady());
-    for (const Change& change : inbox.take()) {
-        if (change.what == Change::What::cancel_asked)
-            call_back(change);
-        else
-            starter.follow(change);
-    }
-    return starter.turn();
+    const auto changes = inbox.take();
+    for (const Change& change : changes) starter.follow(change);
+    const auto again = starter.turn();
+    start_ready();
+    for (const Change& change : changes)
+        if (change.what == Change::What::cancel_asked) call_back(change);
+    return again;
 }
 
 void Dispatch::Parts::loop(const std::stop_token& stop) {
@@ -243,9 +246,7 @@ void Dispatch::stop(std::chrono::seconds patience, const std::function<bool()>& 
     Parts& parts = *parts_;
     if (!parts.runner_thread.joinable()) return;
     parts.starter.start_nothing_more();
-    {
-        const std::scoped_lock lock(parts.turning);
-    }  // from here on nothing starts
+    parts.turn();  // from here on nothing starts
     const auto cancel_all = [&](Urgency urgency) {
         parts.chores.cancel_all(Reason::shutdown);
         boost::asio::post(parts.io,

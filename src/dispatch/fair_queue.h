@@ -17,6 +17,7 @@ struct Waiting {
     RunId run;
     JobNumber job;
     std::optional<Instant> slot = {};
+    bool has_place = false;
 };
 
 class FairQueue {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace cjv::dispatch {
 namespace {
@@ -75,7 +76,8 @@ struct Local::Parts {
     runner::OutputMemory memory;
     std::unordered_map<RunId, Going> runs;
 
-    void start(const Prepared& prepared);
+    void start(std::vector<Prepared> all);
+    void tell_start(const RunId& run, runner::Process process);
     void refuse(const RunId& run, const Error& error);
     void on_output(const RunId& run, runner::Stream stream, std::string_view bytes);
     void on_end(const RunId& run, const runner::End& end);
@@ -86,26 +88,39 @@ struct Local::Parts {
     void turn();
 };
 
-void Local::Parts::start(const Prepared& prepared) {
-    const RunId run = prepared.run;
+void Local::Parts::start(std::vector<Prepared> all) {
     const runner::OutputLimits limits{settings.output_head, settings.output_tail};
-    const auto [at, is_new] = runs.try_emplace(run, prepared, memory, limits);
-    if (!is_new) return;
+    std::vector<RunId> started;
+    std::vector<runner::Launch> launches;
+    for (Prepared& prepared : all) {
+        const RunId run = prepared.run;
+        const auto [at, is_new] = runs.try_emplace(run, std::move(prepared), memory, limits);
+        if (!is_new) continue;
+        started.push_back(run);
+        launches.push_back(
+            {.command = at->second.prepared.command,
+             .watcher = {
+                 .output = [this, run](runner::Stream stream,
+                                       std::string_view bytes) { on_output(run, stream, bytes); },
+                 .end = [this, run](const runner::End& end) { on_end(run, end); }}});
+    }
+    auto processes = runner::Process::start(around, std::move(launches));
+    for (std::size_t i = 0; i < started.size(); ++i) {
+        if (processes[i])
+            tell_start(started[i], *std::move(processes[i]));
+        else
+            refuse(started[i], processes[i].error());
+    }
+}
 
-    auto process = runner::Process::start(
-        around, at->second.prepared.command,
-        {.output = [this, run](runner::Stream stream,
-                               std::string_view bytes) { on_output(run, stream, bytes); },
-         .end = [this, run](const runner::End& end) { on_end(run, end); }});
-    if (!process) return refuse(run, process.error());
-
-    const runner::Identity& identity = process->identity();
+void Local::Parts::tell_start(const RunId& run, runner::Process process) {
+    const runner::Identity& identity = process.identity();
     store.observe_started(
         {.run = run,
-         .at = process->started(),
+         .at = process.started(),
          .worker = settings.worker,
          .process = domain::ProcessId{identity.pid, identity.start_time, identity.boot_id}});
-    at->second.process = std::move(*process);
+    runs.at(run).process = std::move(process);
 }
 
 void Local::Parts::refuse(const RunId& run, const Error& error) {
@@ -177,7 +192,7 @@ Local::Local(boost::asio::io_context& io, store::Store& store, const Clock& cloc
     : parts_(std::make_unique<Parts>(io, store, clock, log, settings, std::move(bells))) {}
 Local::~Local() = default;
 
-void Local::start(const Prepared& prepared) { parts_->start(prepared); }
+void Local::start(std::vector<Prepared> prepared) { parts_->start(std::move(prepared)); }
 
 void Local::cancel(const RunId& run, Reason why, Urgency urgency) {
     const auto at = parts_->runs.find(run);

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -35,7 +36,8 @@ public:
           const Settings& settings, Bells bells);
     ~Local();
 
-    void start(const Prepared& prepared);
+    // One right after the other; what is to be done about those that have started comes after the last.
+    void start(std::vector<Prepared> prepared);
     // Nothing happens when it is not going. `why` is kept for its end; the first one counts.
     void cancel(const RunId& run, domain::Reason why, Urgency urgency);
     void cancel_all(domain::Reason why, Urgency urgency);

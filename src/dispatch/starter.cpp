@@ -28,11 +28,13 @@ std::chrono::milliseconds until(Steady then, Steady now) {
 
 Starter::Starter(store::Store& store, const Clock& clock, Log& log, const Settings& settings,
                  Doors doors)
-    : store_(store), clock_(clock), log_(log), settings_(settings), doors_(std::move(doors)) {}
+    : store_(store), clock_(clock), log_(log), settings_(settings), doors_(std::move(doors)) {
+    store.places().open(settings.concurrency);
+}
 
 bool Starter::concerns(const Change& change) {
     return change.what == Change::What::run &&
-           (change.after == Status::pending || is_final(change.after)) &&
+           (change.after == Status::pending || change.has_place || is_final(change.after)) &&
            change.reason != Reason::broker_away;
 }
 
@@ -93,6 +95,14 @@ void Starter::follow(const Change& change) {
         handed_.erase(change.run);
         return;
     }
+    if (change.has_place) {
+        queue_.remove(change.run);
+        placed_.push_back(
+            {.run = change.run, .job = change.job, .slot = change.slot, .has_place = true});
+        const std::scoped_lock lock(mutex_);
+        handed_.insert(change.run);
+        return;
+    }
     if (set_aside_.contains(change.run)) return;
     {
         const std::scoped_lock lock(mutex_);
@@ -128,14 +138,38 @@ void Starter::take_back() {
     for (const Waiting& waiting : set_aside_.take(clock_.steady())) take(waiting);
 }
 
+void Starter::start_nothing_more() {
+    store_.places().close();
+    is_stopping_ = true;
+}
+
+void Starter::give_back_place(const Waiting& waiting) {
+    if (waiting.has_place) store_.places().give_back();
+}
+
+// Their decision is on disk, and says that they start.
+void Starter::start_placed() {
+    for (const Waiting& waiting : std::exchange(placed_, {})) {
+        if (!is_stopping_) {
+            hand_over(waiting, {});
+            continue;
+        }
+        give_back_place(waiting);
+        store_.observe_ended({.run = waiting.run,
+                              .at = clock_.now(),
+                              .status = Status::cancelled,
+                              .reason = Reason::shutdown,
+                              .error = "The server was stopped before the run could start."});
+    }
+}
+
 // What may start now: chores, and as many commands as there are places.
 std::vector<Waiting> Starter::due() {
     if (is_stopping_) return {};
     std::vector<Waiting> due = std::exchange(chores_due_, {});
-    for (std::int64_t places = settings_.concurrency - busy_; places > 0; --places) {
-        const auto next = queue_.pop();
-        if (!next) break;
-        due.push_back(*next);
+    while (queue_.size() > 0 && store_.places().take()) {
+        due.push_back(*queue_.pop());
+        due.back().has_place = true;
     }
     return due;
 }
@@ -144,7 +178,8 @@ void Starter::put_back(const std::vector<Waiting>& due) {
     const std::scoped_lock lock(mutex_);
     for (const Waiting& waiting : due) {
         handed_.erase(waiting.run);
-        take(waiting);
+        give_back_place(waiting);
+        take({.run = waiting.run, .job = waiting.job, .slot = waiting.slot});
     }
 }
 
@@ -176,6 +211,7 @@ bool Starter::start_due() {
             const std::scoped_lock lock(mutex_);
             handed_.erase(waiting.run);
         }
+        give_back_place(waiting);
         if (holds(queued->refused, waiting.run)) try_later(waiting);
     }
     return true;
@@ -183,13 +219,16 @@ bool Starter::start_due() {
 
 void Starter::hand_over(const Waiting& waiting, const std::string& overrides) {
     const auto entry = store_.board().find(waiting.job);
-    if (!entry)
+    if (!entry) {
+        give_back_place(waiting);
         store_.observe_ended(
             not_started(waiting.run, {Errc::not_found, "the job was deleted"}, clock_.now()));
-    else if (entry->job->kind == Kind::internal)
+    } else if (entry->job->kind == Kind::internal) {
+        give_back_place(waiting);
         start_chore(waiting, *entry->job);
-    else
+    } else {
         start_command(waiting, *entry->job, overrides);
+    }
 }
 
 void Starter::start_chore(const Waiting& waiting, const domain::Job& job) {
@@ -204,19 +243,22 @@ void Starter::start_command(const Waiting& waiting, const domain::Job& job,
                             const std::string& overrides) {
     auto ready =
         prepare(job, {.run = waiting.run, .slot = waiting.slot, .overrides = overrides}, settings_);
-    if (!ready) return store_.observe_ended(not_started(waiting.run, ready.error(), clock_.now()));
-    ++busy_;
+    if (!ready) {
+        give_back_place(waiting);
+        return store_.observe_ended(not_started(waiting.run, ready.error(), clock_.now()));
+    }
     doors_.command(*std::move(ready));
 }
 
 std::optional<std::chrono::milliseconds> Starter::turn() {
-    busy_ -= places_freed_.exchange(0);
     take_back();
+    start_placed();
     const bool refused = refuse();
     const bool started = start_due();
     for (const RunId& run : std::exchange(newcomers_, {}))
         if (queue_.contains(run)) store_.observe_reason(run, Reason::no_local_slot);
     waiting_ = std::int64_t(queue_.size());
+    store_.places().keep_for_others(queue_.size() > 0);
     return next_look(!refused || !started);
 }
 

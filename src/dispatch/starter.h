@@ -47,8 +47,8 @@ public:
     std::optional<std::chrono::milliseconds> turn();
 
     // Any thread, these four.
-    void free_place() { ++places_freed_; }
-    void start_nothing_more() { is_stopping_ = true; }  // from the next turn on
+    void free_place() { store_.places().give_back(); }
+    void start_nothing_more();         // from the next turn on
     bool has(const RunId& run) const;  // it was handed over, and the feed has not told its end
     std::int64_t waiting() const { return waiting_; }  // for a free place
 
@@ -65,6 +65,7 @@ private:
     bool refuse();
     void try_later(const Waiting& waiting);
     void take_back();
+    void start_placed();
     std::vector<Waiting> due();
     void put_back(const std::vector<Waiting>& due);
     bool start_due();
@@ -72,6 +73,7 @@ private:
     void start_chore(const Waiting& waiting, const domain::Job& job);
     void start_command(const Waiting& waiting, const domain::Job& job,
                        const std::string& overrides);
+    void give_back_place(const Waiting& waiting);
     std::optional<std::chrono::milliseconds> next_look(bool is_store_away) const;
 
     store::Store& store_;
@@ -80,7 +82,7 @@ private:
     const Settings& settings_;
     const Doors doors_;
     std::atomic<bool> is_stopping_ = false;
-    std::atomic<std::int64_t> places_freed_ = 0, waiting_ = 0;
+    std::atomic<std::int64_t> waiting_ = 0;
 
     mutable std::mutex mutex_;
     std::unordered_set<RunId> handed_;
@@ -90,7 +92,7 @@ private:
     std::vector<Refusal> refusals_;
     SetAside set_aside_;
     std::vector<RunId> newcomers_;  // to the queue, since the last turn
-    std::int64_t busy_ = 0;         // places taken
+    std::vector<Waiting> placed_;   // queued by their decision
 };
 
 }  // namespace cjv::dispatch

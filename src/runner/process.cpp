@@ -234,27 +234,57 @@ private:
     End end_;
 };
 
-Result<Process> Process::start(const Surroundings& around, Command command, Watcher watcher) {
+struct Process::Born {
+    Birth birth;
+    Instant at;  // it may be over before we watch it
+};
+
+Result<Process::Born> Process::give_birth(const Surroundings& around, const Command& command) {
     auto birth = spawn(command.argv, command.env, command.folder, command.path,
                        command.stdin_text.empty() ? Stdin::empty : Stdin::pipe);
     if (!birth) return std::unexpected(birth.error());
-    const Instant born = around.clock.now();  // it may be over before we watch it
-    const pid_t pid = birth->pid;
+    return Born{*std::move(birth), around.clock.now()};
+}
+
+Result<Process> Process::watch(const Surroundings& around, Born born, Launch launch) {
+    const pid_t pid = born.birth.pid;
     const auto entry = read_process(pid);
     if (!entry) {
         abandon(pid);
         return fail(entry.error(), "watch the process");
     }
     try {
-        auto watch =
-            std::make_shared<Watch>(around, std::move(command), std::move(watcher),
-                                    std::move(*birth), *entry ? (*entry)->start_time : 0, born);
+        auto watch = std::make_shared<Watch>(around, std::move(launch.command),
+                                             std::move(launch.watcher), std::move(born.birth),
+                                             *entry ? (*entry)->start_time : 0, born.at);
         watch->watch();
         return Process(std::move(watch));
     } catch (const boost::system::system_error& error) {  // the system has no more room to watch it
         abandon(pid);
         return fail(Errc::unavailable, "watch the process: " + error.code().message());
     }
+}
+
+Result<Process> Process::start(const Surroundings& around, Command command, Watcher watcher) {
+    std::vector<Launch> one;
+    one.push_back({std::move(command), std::move(watcher)});
+    return std::move(start(around, std::move(one)).front());
+}
+
+std::vector<Result<Process>> Process::start(const Surroundings& around,
+                                            std::vector<Launch> launches) {
+    std::vector<Result<Born>> born;
+    born.reserve(launches.size());
+    for (const Launch& launch : launches) born.push_back(give_birth(around, launch.command));
+    std::vector<Result<Process>> processes;
+    processes.reserve(launches.size());
+    for (std::size_t i = 0; i < launches.size(); ++i) {
+        if (born[i])
+            processes.push_back(watch(around, *std::move(born[i]), std::move(launches[i])));
+        else
+            processes.push_back(std::unexpected(born[i].error()));
+    }
+    return processes;
 }
 
 const Identity& Process::identity() const { return watch_->identity(); }

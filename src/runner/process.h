@@ -72,12 +72,22 @@ struct Surroundings {
     ProcessTable& table;
 };
 
+// What is to be started, and who is told of it.
+struct Launch {
+    Command command;
+    Watcher watcher;
+};
+
 // A handle; copies mean the same process. It may be dropped: the process is watched to its end all
 // the same, as long as `io` runs. Used on the io_context's thread only.
 class Process {
 public:
     // An error says what was wrong with the command; nothing was started then and nobody is called.
     static Result<Process> start(const Surroundings& around, Command command, Watcher watcher);
+    // The same for many, in their order: each is started right after the one before, and only then the first is
+    // watched.
+    static std::vector<Result<Process>> start(const Surroundings& around,
+                                              std::vector<Launch> launches);
 
     const Identity& identity() const;
     Instant started() const;
@@ -90,6 +100,9 @@ public:
 
 private:
     class Watch;
+    struct Born;
+    static Result<Born> give_birth(const Surroundings& around, const Command& command);
+    static Result<Process> watch(const Surroundings& around, Born born, Launch launch);
     explicit Process(std::shared_ptr<Watch> watch) : watch_(std::move(watch)) {}
     std::shared_ptr<Watch> watch_;
 };

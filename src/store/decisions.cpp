@@ -47,6 +47,11 @@ Result<void> record_slot(Transaction& tx, const Entry& entry, const domain::Plan
     run.trigger = planned.trigger;
     run.reason = verdict == Verdict::wait ? Reason::waiting_overlap : Reason::none;
     run.decided_at = tx.now;
+    if (entry.job->kind == domain::Kind::command && run.reason == Reason::none &&
+        tx.draft.take_place()) {
+        run.status = Status::queued;
+        run.queued_at = tx.now;
+    }
     if (tx.draft.range(entry.number)) tx.draft.set_range(entry.number, std::nullopt);
     return record_run(tx, run);
 }

@@ -49,6 +49,82 @@ TEST_CASE("a slot that comes while a run goes on is skipped, and the job's next 
     CHECK(world.run_of(job, at("04:00")).status == Status::pending);
 }
 
+TEST_CASE(
+    "a command that is decided while a place is free takes it, and is queued by its decision") {
+    StoreWorld world;
+    world.store->places().open(1);
+    const auto first = world.create(a_job().name("first").every("1 hour"));
+    const auto second = world.create(a_job().name("second").every("1 hour"));
+    world.clock.set(at("02:00"));
+    world.changes.clear();
+    world.decide(first);
+    world.decide(second);
+
+    const auto run = world.run_of(first, at("02:00"));
+    CHECK(run.status == Status::queued);
+    CHECK(run.queued_at == at("02:00"));
+    CHECK(world.entry(first)->open_count == 1);
+    REQUIRE(world.changes.size() >= 2);
+    CHECK(world.changes[0].after == Status::pending);
+    CHECK_FALSE(world.changes[0].has_place);
+    CHECK(world.changes[1].before == Status::pending);
+    CHECK(world.changes[1].after == Status::queued);
+    CHECK(world.changes[1].has_place);
+    CHECK(world.run_of(second, at("02:00")).status == Status::pending);
+    CHECK(must(world.store->commit_queued({&run.id, 1})).runs.empty());
+}
+
+TEST_CASE("a run that waits for another takes no place, nor does one that is no command") {
+    StoreWorld world;
+    world.store->places().open(2);
+    const auto waits = world.create(a_job().every("1 hour").overlap(Overlap::queue_one));
+    domain::Job of_celery = a_job().name("task").every("1 hour").job();
+    of_celery.kind = domain::Kind::celery;
+    const auto task = must(world.store->create_job(of_celery, {}));
+    world.clock.set(at("02:00"));
+    world.decide(waits);
+    world.decide(task);
+    world.clock.set(at("03:00"));
+    world.decide(waits);
+
+    CHECK(world.run_of(waits, at("02:00")).status == Status::queued);
+    CHECK(world.run_of(waits, at("03:00")).status == Status::pending);
+    CHECK(world.run_of(task, at("02:00")).status == Status::pending);
+    CHECK(world.store->places().take());
+    CHECK_FALSE(world.store->places().take());
+}
+
+TEST_CASE("the place of a decision that did not come to be is free again") {
+    StoreWorld world;
+    world.store->places().open(1);
+    const auto job = world.create(a_job().every("1 hour"));
+    world.clock.set(at("02:00"));
+    world.poison(job);
+    world.decide(job);
+    CHECK(world.store->places().take());
+    world.store->places().give_back();
+
+    world.cure();
+    world.decide(job);
+    CHECK(world.run_of(job, at("02:00")).status == Status::queued);
+    CHECK_FALSE(world.store->places().take());
+}
+
+TEST_CASE("what is decided takes no place before those that wait, nor once nothing is to start") {
+    StoreWorld world;
+    world.store->places().open(2);
+    const auto job = world.create(a_job().every("1 hour").overlap(Overlap::allow));
+    world.store->places().keep_for_others(true);
+    world.clock.set(at("02:00"));
+    world.decide(job);
+    CHECK(world.run_of(job, at("02:00")).status == Status::pending);
+    world.store->places().keep_for_others(false);
+    world.store->places().close();
+    world.clock.set(at("03:00"));
+    world.decide(job);
+    CHECK(world.run_of(job, at("03:00")).status == Status::pending);
+}
+
 TEST_CASE("under queue_one one run waits and what comes then finds the buffer full") {
     StoreWorld world;
     const auto job = world.create(a_job().every("1 hour").overlap(Overlap::queue_one));

@@ -46,6 +46,12 @@ std::optional<RunId> Draft::task_ids_since() const {
     return below_ ? below_->task_ids_since() : memory_.task_ids.since();
 }
 
+bool Draft::take_place() {
+    if (!memory_.places.take_at_once()) return false;
+    ++places_;
+    return true;
+}
+
 void Draft::note_output(JobNumber job, const RunId& run) {
     if (with_output_.insert(run).second)
         changes.push_back({.what = Change::What::output, .job = job, .run = run});
@@ -83,6 +89,7 @@ void Draft::keep_below() {
     for (const auto& [key, more] : totals) add(below_->totals, key.first, more);
     task_ids.keep_in(below_->task_ids);
     below_->with_output_.merge(with_output_);
+    below_->places_ += std::exchange(places_, 0);
     if (below_->changes.empty()) {
         below_->changes.swap(changes);
     } else {
@@ -94,6 +101,7 @@ void Draft::keep_below() {
 }
 
 void Draft::keep_in_memory(Instant now) {
+    places_ = 0;  // they are those of the runs from here on
     for (auto& [job, entry] : entries_) {
         if (entry) {
             memory_.board.put(std::move(entry));

@@ -14,6 +14,7 @@
 #include "store/batch.h"
 #include "store/feed.h"
 #include "store/people.h"
+#include "store/places.h"
 #include "store/task_ids.h"
 #include "store/totals.h"
 
@@ -41,6 +42,7 @@ struct Memory {
     NextBatches next_batches = {};
     TaskIds task_ids = {};
     Uuid installation = {};        // whose numbers the broker has
+    Places places = {};            // any thread
     std::uint32_t asked_runs = 0;  // tells runs apart that are asked for in one millisecond
 };
 
@@ -49,6 +51,7 @@ public:
     explicit Draft(Memory& memory) : memory_(memory) {}  // of a transaction
     explicit Draft(Draft& below)
         : memory_(below.memory_), below_(&below) {}  // of a savepoint in it
+    ~Draft() { memory_.places.give_back(places_); }
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
 
@@ -65,6 +68,9 @@ public:
     // Of what is not in the table of task ids yet; and from which run on that may be.
     std::optional<RunId> find_task(std::string_view task_id) const;
     std::optional<RunId> task_ids_since() const;
+
+    // A place for a command that starts with the commit; without one it is given back. False: none is free.
+    bool take_place();
 
     // A run has more output. One change a transaction says so.
     void note_output(JobNumber job, const RunId& run);
@@ -93,6 +99,7 @@ private:
     std::unordered_map<JobNumber, std::shared_ptr<domain::Entry>> entries_;  // null: removed
     std::unordered_map<JobNumber, std::optional<domain::Skip>> ranges_;
     std::unordered_set<RunId> with_output_;
+    std::int64_t places_ = 0;
 };
 
 // What work inside the writer's transaction may use.

@@ -34,6 +34,8 @@ struct Change {
     domain::Trigger trigger = domain::Trigger::schedule;
     std::optional<Instant> slot = {};
     bool terminate = false;  // cancel_asked: kill at once
+    // Of a run that is queued by its decision: it has one of the machine's places (see places.h), and starts now.
+    bool has_place = false;
 };
 
 struct Commit {

@@ -211,7 +211,15 @@ Result<bool> ended_with(Transaction& tx, const Run& run, Status status, Reason r
 
 Result<void> record_run(Transaction& tx, const Run& run) {
     if (const auto inserted = insert_run(tx.db, run); !inserted) return inserted;
-    tx.draft.changes.push_back(change_of(run, std::nullopt));
+    if (run.status == Status::queued) {
+        Run before = run;
+        before.status = Status::pending;
+        tx.draft.changes.push_back(change_of(before, std::nullopt));
+        tx.draft.changes.push_back(change_of(run, Status::pending));
+        tx.draft.changes.back().has_place = true;
+    } else {
+        tx.draft.changes.push_back(change_of(run, std::nullopt));
+    }
     Entry* entry = tx.draft.change(run.job);
     count(*entry, run.status, run.reason, +1);
     ++entry->total_run_count;

@@ -11,7 +11,7 @@
 
 namespace cjv::store {
 
-// Records a new run of a job, which is pending.
+// Records a new run of a job, which is pending; or queued already, where it has a place (Draft::take_place).
 Result<void> record_run(Transaction& tx, const domain::Run& run);
 
 // Records a run that others sent, at once in the status that it has by the news: as `run` says it is queued.

@@ -17,9 +17,9 @@ const std::string kOldestWaiting =
 // No ON CONFLICT: a slot's id is made of job and slot, so a second run for a slot is a bug of ours, and the
 // transaction must fail aloud.
 constexpr auto kInsert = R"sql(
-    INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, overrides, notes, asked_by,
-        rerun_of)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql";
+    INSERT INTO runs (id, job, slot, trigger, status, reason, decided_at, queued_at, overrides, notes,
+        asked_by, rerun_of)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql";
 constexpr auto kInsertObserved = R"sql(
     INSERT INTO runs (id, job, trigger, status, reason, decided_at, queued_at, received_at, started_at,
         ended_at, attempt, worker, error, traceback, result, notes, task, task_id)
@@ -110,8 +110,8 @@ Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job) {
 Result<void> insert_run(Database& db, const domain::Run& run) {
     const auto inserted =
         db.run(kInsert, {run.id, run.job, run.slot, to_text(run.trigger), to_text(run.status),
-                         to_text(run.reason), run.decided_at, text_or_null(run.overrides),
-                         text_or_null(run.notes),
+                         to_text(run.reason), run.decided_at, run.queued_at,
+                         text_or_null(run.overrides), text_or_null(run.notes),
                          run.asked_by ? Param(run.asked_by) : Param(nullptr), run.rerun_of});
     if (!inserted) return fail(inserted.error(), "insert run");
     return {};

@@ -43,6 +43,7 @@ bool Store::turn() { return parts_->writer->turn(); }
 
 const domain::Board& Store::board() const { return parts_->memory.board; }
 Feed& Store::feed() { return parts_->feed; }
+Places& Store::places() { return parts_->memory.places; }
 const domain::InstallationKey& Store::installation_key() const { return parts_->key; }
 Uuid Store::installation_id() const { return parts_->installation_id(); }
 std::int64_t Store::start_number() const { return parts_->start_number; }

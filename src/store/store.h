@@ -34,6 +34,7 @@
 #include "domain/user.h"
 #include "schedule/zones.h"
 #include "store/feed.h"
+#include "store/places.h"
 #include "store/task_news.h"
 
 namespace cjv::store {
@@ -191,6 +192,8 @@ public:
 
     const domain::Board& board() const;
     Feed& feed();
+    // Where runs of commands are started opens them, and gives each back when its run has ended.
+    Places& places();
     const domain::InstallationKey& installation_key() const;
     // Names this installation to a broker: see take_new_installation_id().
     Uuid installation_id() const;
@@ -199,7 +202,8 @@ public:
     // --- decisions
     // All or none, where the database is away. A decision whose job has moved on since it was planned (cursor or
     // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
-    // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap.
+    // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap. A run of a command for
+    // which there is a place takes it and is queued at once (Change::has_place).
     Result<void> commit(std::span<const domain::Decision> decisions);
     // Decides before its time, for commit_staged() to make true at the instant `at`: the work is done, as of then, in
     // a transaction that stays open and of which nobody sees anything. After the first of it more can be added.

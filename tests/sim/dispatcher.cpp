@@ -22,6 +22,8 @@ void Dispatcher::on_commit(const store::Commit& commit) {
         const bool may_go =
             change.after == Status::pending && change.reason != Reason::waiting_overlap;
         if (may_go && found == tasks_.end()) tasks_[change.run] = {.due = in(3)};
+        if (change.has_place)
+            tasks_[change.run] = {.stage = Stage::started, .due = in(4), .has_place = true};
         // Of what has been started there may be news to come.
         if (is_final(change.after) && found != tasks_.end() && found->second.stage == Stage::ready)
             tasks_.erase(found);
@@ -62,7 +64,9 @@ void Dispatcher::step(store::Store& store) {
         if (task.due > clock_.now() || task.stage == Stage::ready) continue;
         const bool is_over =
             task.stage == Stage::started ? begin(store, run, task) : end(store, run, task);
-        if (is_over) tasks_.erase(here);
+        if (!is_over) continue;
+        if (task.has_place) store.places().give_back();
+        tasks_.erase(here);
     }
 }
 

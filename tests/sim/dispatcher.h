@@ -32,6 +32,7 @@ private:
         Instant started_at{};
         bool is_start_told = false;
         bool is_cancelled = false;
+        bool has_place = false;
     };
     using Tasks = std::map<RunId, Task>;
 

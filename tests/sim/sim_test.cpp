@@ -95,6 +95,7 @@ TEST_CASE("no seed finds a slot forgotten, doubled, early or out of order") {
     check_seen(seen, {"schedule",
                       "catch_up",
                       "manual",
+                      "decided before its second",
                       "waits",
                       "missed server_down",
                       "missed stalled",

@@ -115,6 +115,7 @@ private:
         store_->feed().subscribe([this](const store::Commit& commit) { on_commit(commit); });
         beat_ = std::make_unique<beat::Beat>(*store_, ahead_, log_, mark_);
         dispatcher_ = std::make_unique<Dispatcher>(dice_, clock_);
+        store_->places().open(3);
         if (celery_ && !start_broker()) {
             die();
             return false;
@@ -164,6 +165,8 @@ private:
         const bool may_miss =
             !last_good_turn_ || turn_failed_ || now - *last_good_turn_ > kStall || now < latest_;
         ledger_.commit(commit, now, may_miss);
+        // Nothing but the commit was left to do.
+        if (statements_ == 1) ledger_.saw("decided before its second");
         ledger_.look_at(store_->board());
         if (until_crash_ < 0) return;
         if (--until_crash_ >= 0) return;
@@ -189,6 +192,7 @@ private:
     }
 
     bool breaks() {
+        ++statements_;
         if (until_break_ < 0) return false;
         const bool breaks = until_break_-- == 0;
         has_broken_ = has_broken_ || breaks;
@@ -240,12 +244,15 @@ private:
         const auto next = store_->board().upcoming(Instant::max(), 1);
         const auto slot = next.empty() ? std::nullopt : next.front()->next_slot;
         if (!slot || *slot - clock_.now() > 100h) return clock_.pass(1h);
-        if (*slot - 400ms > clock_.now()) {
-            clock_.pass(*slot - 400ms - clock_.now());
-            turn_beat();
+        const auto early = dice_.one_in(2) ? 400ms : 20ms;  // jobs are armed, decisions staged
+        if (*slot - early > clock_.now()) {
+            clock_.pass(*slot - early - clock_.now());
+            turn_beat(Staged::stays);
         }
         clock_.pass(std::max<std::chrono::microseconds>(*slot - clock_.now(), 0us) +
                     std::chrono::milliseconds{dice_.roll(3) * 300});
+        // Before anybody reads: a database in memory cannot be read meanwhile.
+        turn_beat();
     }
 
     std::chrono::milliseconds draw_clock_error() {
@@ -268,9 +275,12 @@ private:
         celery_->step(store_.get());
     }
 
-    void turn_beat() {
+    // What was staged for a slot that comes right after the turn.
+    enum class Staged : std::uint8_t { is_taken_back, stays };
+    void turn_beat(Staged staged = Staged::is_taken_back) {
         if (!store_) return;
         has_broken_ = false;
+        statements_ = 0;
         const bool is_good = turn_or_mutate();
         latest_ = std::max(latest_, clock_.now());
         if (is_good) last_good_turn_ = clock_.now();
@@ -282,6 +292,7 @@ private:
         if (!is_good) ledger_.saw("failed turn");
         if (beat_->report().resumes_at) ledger_.saw("set back");
         ledger_.mix(is_good);
+        if (staged == Staged::is_taken_back && store_) store_->turn();
     }
 
     // --- people
@@ -561,6 +572,7 @@ private:
     bool is_unharmed_ = true;  // by mutants
     bool is_recovered_ = false;
     bool mutant_is_quiet_ = false;
+    std::int64_t statements_ = 0;                       // since the beat's turn began
     std::int64_t until_break_ = -1, until_crash_ = -1;  // statements, commits
     std::optional<Instant> last_good_turn_;
     bool turn_failed_ = false;
