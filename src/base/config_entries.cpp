@@ -62,6 +62,7 @@ Result<std::vector<ConfigEntry>> entries_of(const toml::table& table, std::strin
     std::ranges::sort(lines, {},
                       [](const Line& line) { return std::tuple(line.at.line, line.at.column); });
     std::vector<ConfigEntry> entries;
+    entries.reserve(lines.size());
     for (Line& line : lines) entries.push_back(std::move(line.entry));
     return entries;
 }

@@ -50,6 +50,7 @@ Result<Lists> Broker::Parts::find_queues(std::vector<store::BatchPtr>& due,
             continue;
         }
         std::vector<std::string> members;
+        members.reserve(reply.size());
         for (std::size_t n = 0; n < reply.size(); ++n) members.emplace_back(reply[n].text());
         for (const auto& queue : celery::bound_queues(transport, members, address.routing_key))
             found[name].push_back(celery::queue_key(transport, queue, address.priority));

@@ -171,6 +171,7 @@ Broker::Parts::Seen Broker::Parts::end_expired_on_disk(const Unsent::MayExpire& 
 
 bool Broker::Parts::end(const std::vector<Unsent::Expired>& expired) {
     std::vector<store::Ended> ends;
+    ends.reserve(expired.size());
     for (const auto& [run, at] : expired)
         ends.push_back({.run = run,
                         .at = clock.now(),

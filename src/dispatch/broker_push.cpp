@@ -207,6 +207,7 @@ bool Broker::Parts::push_plainly(std::int64_t connection) {
     }
     const Instant sent_at = clock.now();
     std::vector<store::BatchPtr> pushed, missing;
+    pushed.reserve(due.size());
     for (const auto& batch : due)
         (batch->number <= there[batch->list] ? pushed : missing).push_back(batch);
     if (!missing.empty()) {
@@ -257,6 +258,7 @@ bool Broker::Parts::was_flushed(const std::vector<store::BatchPtr>& batches,
 Result<std::int64_t> Broker::Parts::write_numbers(const std::vector<store::BatchPtr>& batches,
                                                   Numbers which, std::int64_t connection) {
     std::vector<store::ListNumbers> written;
+    written.reserve(batches.size());
     for (const auto& batch : batches)
         written.push_back({.list = batch->list,
                            .confirmed = which == Numbers::pushed   ? batch->number

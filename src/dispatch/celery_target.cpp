@@ -30,7 +30,7 @@ void take_expires(const json::Value& target, CeleryTarget& into) {
     const auto value = target.find("expires");
     if (!value) return;
     if (const auto seconds = value->as_double())
-        into.expires_after = *seconds;
+        into.expires_after = seconds;
     else if (const auto text = value->as_string())
         into.expires_at = parse_iso8601(*text);
 }

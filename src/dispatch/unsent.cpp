@@ -149,6 +149,7 @@ std::vector<store::BatchPtr> Unsent::next_of_each_list(std::size_t most, Steady 
     std::ranges::sort(first, {}, &Waiting::order);
     first.resize(std::min(most, first.size()));
     std::vector<store::BatchPtr> next;
+    next.reserve(first.size());
     for (const Waiting* waiting : first) next.push_back(waiting->batch);
     return next;
 }

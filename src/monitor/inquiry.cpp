@@ -251,6 +251,7 @@ void Inquiry::seek(const std::vector<Run>& runs) {
             workers.push_back(worker.name);
     if (runs.empty() || workers.empty()) return;
     std::vector<std::string> ids;
+    ids.reserve(runs.size());
     for (const Run& run : runs) ids.push_back(task_id_of(run));
     const std::array commands = {celery::query_task(ids)};
     const auto answers = parts_.remote.ask(commands, workers, kPatience);
@@ -281,6 +282,7 @@ void Inquiry::meet_strangers() {
     const auto strangers = parts_.workers.strangers(parts_.clock.now());
     if (strangers.empty()) return;
     std::vector<std::string> recalled;
+    recalled.reserve(recalled_.size());
     for (const auto& [run, task_id] : recalled_) recalled.push_back(task_id);
     std::vector<celery::ControlCommand> commands = {celery::enable_events(), celery::stats(),
                                                     celery::registered(), celery::active_queues()};

@@ -81,7 +81,9 @@ void extend(OffsetHistory& history, const PosixRule& rule, sys_seconds last_list
 }  // namespace
 
 Result<OffsetHistory> read_tzif(std::string_view bytes) {
-    const auto corrupt = [](std::string what) { return fail(Errc::corrupt, "zone file: " + what); };
+    const auto corrupt = [](const char* what) {
+        return fail(Errc::corrupt, std::string("zone file: ") + what);
+    };
     const auto old = counts(bytes);
     if (!old) return corrupt("not TZif of version 2 or later");
     if (bytes.size() - kHeader < old->body(4)) return corrupt("cut short");

@@ -121,7 +121,7 @@ std::optional<std::string> single_times(const TimeOfDay& times) {
 std::string series_of(const TimeOfDay& times) {
     const auto seconds = times.second_set(), minutes = times.minute_set();
     const bool whole_hours = minutes == 1;
-    const auto hours = hours_of(times.hour_set(), whole_hours && seconds == 1 ? 0 : 59);
+    std::string hours = hours_of(times.hour_set(), whole_hours && seconds == 1 ? 0 : 59);
     const bool hours_step = hours.starts_with("every");
 
     std::string words;

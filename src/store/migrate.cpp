@@ -65,7 +65,7 @@ Result<std::int64_t> schema_of(Database& db) {
         if (*others != 0) return fail(Errc::corrupt, "the list of its migrations is damaged");
     }
     // They are applied one after the other, so that a number alone says nothing of a newer program.
-    const auto rows =
+    auto rows =
         *tables == 0 ? Result<std::int64_t>(0) : number(db, "SELECT count(*) FROM migrations");
     if (!rows) return rows;
     if (applied && *applied != *rows)

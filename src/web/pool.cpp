@@ -8,7 +8,7 @@ constexpr std::chrono::seconds kStandsStill{30};
 
 }  // namespace
 
-Pool::Pool(std::string name, Size size, Progress& progress, const Clock& clock)
+Pool::Pool(const std::string& name, Size size, Progress& progress, const Clock& clock)
     : clock_(clock), queue_limit_(size.queue) {
     for (int i = 1; i <= size.threads; ++i) {
         Mark& mark = progress.add(name + " " + std::to_string(i), kStandsStill, clock.steady());

@@ -21,7 +21,7 @@ public:
         std::size_t queue = 256;  // how many may wait
     };
     // `progress` and `clock` must outlive the pool.
-    Pool(std::string name, Size size, Progress& progress, const Clock& clock);
+    Pool(const std::string& name, Size size, Progress& progress, const Clock& clock);
     ~Pool();  // stops
 
     // False when the queue is full or the pool has stopped: `work` is then not called. It must not throw.

@@ -120,10 +120,10 @@ struct Server::Parts {
         const auto address = asio::ip::make_address(host, error);
         if (error) return fail(Errc::bad_input, "listen on " + host + ": it is not an address");
         const tcp::endpoint endpoint(address, options.listen.port);
-        acceptor.open(endpoint.protocol(), error);
-        if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) acceptor.bind(endpoint, error);
-        if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+        (void)acceptor.open(endpoint.protocol(), error);
+        if (!error) (void)acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        if (!error) (void)acceptor.bind(endpoint, error);
+        if (!error) (void)acceptor.listen(asio::socket_base::max_listen_connections, error);
         if (error)
             return fail(Errc::unavailable, "listen on " + host + ":" +
                                                std::to_string(options.listen.port) + ": " +
@@ -143,10 +143,10 @@ struct Server::Parts {
             return fail(Errc::bad_input, options.control_socket + " is too long for a socket");
         }
         const mode_t before = ::umask(0177);
-        local_acceptor.open(endpoint.protocol(), error);
-        if (!error) local_acceptor.bind(endpoint, error);
+        (void)local_acceptor.open(endpoint.protocol(), error);
+        if (!error) (void)local_acceptor.bind(endpoint, error);
         ::umask(before);
-        if (!error) local_acceptor.listen(asio::socket_base::max_listen_connections, error);
+        if (!error) (void)local_acceptor.listen(asio::socket_base::max_listen_connections, error);
         if (error)
             return fail(Errc::unavailable,
                         "listen on " + options.control_socket + ": " + error.message());
@@ -214,7 +214,7 @@ struct Server::Parts {
         Error error;
         const auto remote = socket.remote_endpoint(error);
         if (error) return std::nullopt;
-        socket.set_option(tcp::no_delay(true), error);
+        (void)socket.set_option(tcp::no_delay(true), error);
         return Peer{remote.address().to_string(), false};
     }
     static std::optional<Peer> look_at(Local::socket& socket) {
@@ -250,8 +250,8 @@ struct Server::Parts {
         if (!threads.empty()) {
             asio::post(hubs[0]->io, [this] {
                 Error ignored;
-                acceptor.close(ignored);
-                local_acceptor.close(ignored);
+                (void)acceptor.close(ignored);
+                (void)local_acceptor.close(ignored);
             });
             for (auto& hub : hubs) asio::post(hub->io, [&hub = *hub] { hub.stop_sessions(); });
             door.wait_until_empty(patience);
@@ -278,6 +278,7 @@ struct Server::Parts {
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+// A lock or a join that fails ends the program. NOLINTNEXTLINE(bugprone-exception-escape)
 Server::~Server() { stop(std::chrono::seconds{0}); }
 
 Result<std::unique_ptr<Server>> Server::open(ServerOptions options, Service& service,

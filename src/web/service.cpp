@@ -92,8 +92,9 @@ Service::Step Service::enter(Request& request, const Router::Found& found) {
         return {.answer = refusal(request, 406, "not_acceptable",
                                   "Could not satisfy the request Accept header.")};
     auto caller = authenticate(request, context_);
-    if (caller) request.caller = *std::move(caller);
-    if (*route.right != domain::Right::anyone && !caller)
+    if (caller)
+        request.caller = *std::move(caller);
+    else if (*route.right != domain::Right::anyone)
         return {.answer = problem(request, caller.error())};
     const auto token = *route.right == domain::Right::anyone ? Token::not_needed : Token::needed;
     if (const auto safe = check_csrf(request, token); !safe)
