@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """How late ten jobs start that are due every second, beside a bare timer at the same time; and, right after it,
-how late ten processes start that a bare program starts, which is what the machine itself needs.
+how late ten processes start that a bare program starts, which is what the machine itself needs. Once with a program
+that ends at once and has no library, so that what is measured is how a start comes about, and once with /bin/true,
+ten of which also want the processors to be linked.
 
-usage: bench/lateness.py [SECONDS]      (60: 600 samples)
+usage: bench/lateness.py [SECONDS] [PROGRAM …]      (60: 600 samples of each; both)
 """
 
 import datetime
@@ -17,7 +19,7 @@ from server import BENCH, Server, quantile
 TIMER = BENCH / "timer_floor"
 SPAWN = BENCH / "spawn_floor"
 TOUCH = BENCH / "touch_floor"
-PROGRAM = "/bin/true"
+PROGRAMS = [str(BENCH / "nothing"), "/bin/true"]
 
 
 def instant(text):
@@ -38,10 +40,9 @@ def durable_writes(folder, count=200):
     return times
 
 
-def main():
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+def measure(program, seconds):
     server = Server()
-    jobs = server.create([{"name": f"job {n}", "kind": "command", "target": {"argv": [PROGRAM]},
+    jobs = server.create([{"name": f"job {n}", "kind": "command", "target": {"argv": [program]},
                            "schedule": "every 1 second", "overlap": "allow"} for n in range(10)])
     began, cpu = time.time(), server.precise_cpu()
     timer = subprocess.run([TIMER, str(seconds)], capture_output=True, text=True, check=True)
@@ -68,21 +69,27 @@ def main():
             if run["run_started_at"]:
                 late.append(1000 * (instant(run["run_started_at"]) - slot))
         path = page["next"] and page["next"][page["next"].index("/api/"):]
-    spawned = subprocess.run([SPAWN, str(seconds), PROGRAM], capture_output=True, text=True, check=True)
-    touched = subprocess.run([TOUCH], capture_output=True, text=True, check=True).stdout.split()
+    spawned = subprocess.run([SPAWN, str(seconds), program], capture_output=True, text=True, check=True)
     writes = durable_writes(server.folder)
     server.remove()
 
     expected = 10 * (int(ended) - int(began))
     floor, bare = json.loads(timer.stdout), json.loads(spawned.stdout)
-    print(f"{len(late)} of {expected} slots started; lost {expected - len(slots)}")
+    print(f"{program}: {len(late)} of {expected} slots started; lost {expected - len(slots)}")
     print(f"{'ms':>14} {'p50':>8} {'p99':>8} {'max':>8}")
     for name, values in (("start", late), ("bare timer", floor), ("bare starts", bare), ("one fdatasync", writes)):
         print(f"{name:>14} {quantile(values, .5):8.2f} {quantile(values, .99):8.2f} {max(values):8.2f}")
     print(f"p99 over the timer's: {quantile(late, .99) - quantile(floor, .99):.2f} ms (bar: 5); "
           f"over the bare starts': {quantile(late, .99) - quantile(bare, .99):.2f} ms")
-    print(f"touching a page after a second of sleep: {touched[0]} us, at once again: {touched[1]} us")
     print(f"CPU of the server: {1e6 * cpu / max(1, len(late)):.0f} us a run, children left out")
+
+
+def main():
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    for program in sys.argv[2:] or PROGRAMS:
+        measure(program, seconds)
+    touched = subprocess.run([TOUCH], capture_output=True, text=True, check=True).stdout.split()
+    print(f"touching a page after a second of sleep: {touched[0]} us, at once again: {touched[1]} us")
 
 
 main()
