@@ -110,6 +110,7 @@ void Beat::watch_clock(Instant now) {
     const bool is_set_back = now < newest_ - kSetBack;
     if (is_set_back && !report_.resumes_at)  // written by this thread alone
         log_.warn("beat.clock_set_back", {{"resumes_at", to_iso8601(newest_)}});
+    if (is_set_back) armed_ = stage_tried_ = Instant::min();  // its time comes once more
     const std::scoped_lock lock(mutex_);
     report_.resumes_at = is_set_back ? std::optional(newest_) : std::nullopt;
 }
@@ -232,7 +233,9 @@ void Beat::arm_jobs_of(Instant next) {
 void Beat::stage(Instant next) {
     stage_tried_ = next;
     staged_.reset();
-    const Steady until = clock_.steady() + (next - clock_.now()) + kStageAfter;
+    // The clock may have been set since we looked.
+    const auto left = std::clamp(next - clock_.now(), 0us, stage_before_);
+    const Steady until = clock_.steady() + left + kStageAfter;
     const auto jobs = due_.until(next, kStageMost);
     Staged staged{.at = next, .until = Instant::max()};
     std::size_t count = 0;

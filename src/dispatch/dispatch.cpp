@@ -59,8 +59,9 @@ Instant newest_known(const domain::Board& board, Instant now) {
 
 }  // namespace
 
-//   feed ──► inbox ──► queue (fair) ──► one commit: queued ──► Local, on the runner's thread
-//                 └──► chores ────────────────────────────► Chores, on theirs
+//   feed ──► inbox ─┬► queue (fair) ──► one commit: queued ─┬► Local, on the runner's thread
+//                   ├► queued by its decision ──────────────┘
+//                   └► chores ──────────────────────────────► Chores, on theirs
 //
 // The loop's thread waits for the store's commits, so it touches no pipe; the runner's thread never
 // waits for anything.
@@ -167,7 +168,6 @@ void Dispatch::Parts::call_back(const Change& change) {
 // Nothing: there is no more to do until the bell rings.
 std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     const std::scoped_lock lock(turning);
-    loop_mark.move(clock.steady());
     const auto changes = inbox.take();
     for (const Change& change : changes) starter.follow(change);
     const auto again = starter.turn();
@@ -179,6 +179,7 @@ std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
 
 void Dispatch::Parts::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
+        loop_mark.move(clock.steady());
         const auto again = turn();
         loop_mark.rest();  // to wait is not to stand still
         bell.wait(stop, again);
@@ -217,6 +218,7 @@ Result<void> Dispatch::recover() {
     if (!pending) return std::unexpected(pending.error());
     for (const domain::Run& run : *pending)
         parts.starter.take({.run = run.id, .job = run.job, .slot = run.slot});
+    parts.store.places().keep_for_others(!pending->empty());  // until the first turn
     return {};
 }
 
@@ -245,6 +247,9 @@ void Dispatch::start() {
 void Dispatch::stop(std::chrono::seconds patience, const std::function<bool()>& hurry) {
     Parts& parts = *parts_;
     if (!parts.runner_thread.joinable()) return;
+    // What a decision has queued starts yet: see Change::has_place.
+    parts.store.places().close();
+    parts.turn();
     parts.starter.start_nothing_more();
     parts.turn();  // from here on nothing starts
     const auto cancel_all = [&](Urgency urgency) {

@@ -76,7 +76,7 @@ struct Local::Parts {
     runner::OutputMemory memory;
     std::unordered_map<RunId, Going> runs;
 
-    void start(std::vector<Prepared> all);
+    void start(std::vector<Prepared>&& all);
     void tell_start(const RunId& run, runner::Process process);
     void refuse(const RunId& run, const Error& error);
     void on_output(const RunId& run, runner::Stream stream, std::string_view bytes);
@@ -88,7 +88,7 @@ struct Local::Parts {
     void turn();
 };
 
-void Local::Parts::start(std::vector<Prepared> all) {
+void Local::Parts::start(std::vector<Prepared>&& all) {
     const runner::OutputLimits limits{settings.output_head, settings.output_tail};
     std::vector<RunId> started;
     std::vector<runner::Launch> launches;

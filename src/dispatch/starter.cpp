@@ -15,6 +15,8 @@ using domain::Status;
 using store::Change;
 
 constexpr auto kRetry = 1s;  // when the store was away
+constexpr std::chrono::milliseconds kLookForPlace{
+    1000};  // one may be given back by a decision that did not come to be
 
 bool holds(const std::vector<RunId>& runs, const RunId& run) {
     return std::ranges::find(runs, run) != runs.end();
@@ -91,12 +93,18 @@ void Starter::follow(const Change& change) {
     if (is_final(change.after) || change.reason == Reason::waiting_overlap) {
         queue_.remove(change.run);
         set_aside_.remove(change.run);
+        std::erase_if(placed_, [&](const Waiting& waiting) {
+            if (waiting.run != change.run) return false;
+            give_back_place(waiting);
+            return true;
+        });
         const std::scoped_lock lock(mutex_);
         handed_.erase(change.run);
         return;
     }
     if (change.has_place) {
         queue_.remove(change.run);
+        std::erase_if(refusals_, [&](const Refusal& one) { return one.waiting.run == change.run; });
         placed_.push_back(
             {.run = change.run, .job = change.job, .slot = change.slot, .has_place = true});
         const std::scoped_lock lock(mutex_);
@@ -265,6 +273,8 @@ std::optional<std::chrono::milliseconds> Starter::turn() {
 std::optional<std::chrono::milliseconds> Starter::next_look(bool is_store_away) const {
     std::optional<std::chrono::milliseconds> in;
     if (is_store_away) in = kRetry;
+    if (queue_.size() > 0 && !is_stopping_)
+        in = std::min(in.value_or(kLookForPlace), kLookForPlace);
     if (const auto soonest = set_aside_.soonest()) {
         const auto left = until(*soonest, clock_.steady());
         in = std::min(in.value_or(left), left);

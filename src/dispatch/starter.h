@@ -1,6 +1,7 @@
 #pragma once
 // Which pending runs start now: as many commands as there are places, chores at once. They leave by a commit
-// that says `queued`, and only then by a door; what can never start ends by a commit, too.
+// that says `queued`, and only then by a door; what can never start ends by a commit, too. A run that its decision
+// has queued already, with a place (Change::has_place), leaves without another commit.
 
 #include <atomic>
 #include <chrono>

@@ -85,6 +85,23 @@ TEST_CASE("what was queued by its decision and did not start before a stop ends,
     CHECK_FALSE(ended.error.empty());
 }
 
+TEST_CASE("a run of a job that is deleted before it starts ends once, and its place is free") {
+    World world;
+    const auto job = world.create(a_job().name("short").every("1 hour"));
+    world.clock.set(at("02:00"));
+    world.decide(job);
+    const RunId run = world.run_of(job, at("02:00")).id;
+    must(world.store->delete_job(job->number, 0, {}));
+    world.starter.turn();
+    world.turn();
+
+    CHECK(world.started.empty());
+    const auto ended = must(world.store->find_run(run)).value();
+    CHECK(is_final(ended.status));
+    CHECK(ended.notes.empty());
+    CHECK(world.store->places().take());
+}
+
 TEST_CASE("a run that cannot start gives back its place") {
     World world;
     auto job = a_job().name("shell").every("1 hour").job();

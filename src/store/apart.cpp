@@ -11,7 +11,12 @@ Result<void> under_savepoint(Transaction& tx,
     auto savepoint = Scope::open(tx.db, Scope::Kind::savepoint);
     if (!savepoint) return std::unexpected(savepoint.error());
     Draft draft(tx.draft);
-    Transaction own{.db = tx.db, .draft = draft, .now = tx.now, .key = tx.key, .encode = tx.encode};
+    Transaction own{.db = tx.db,
+                    .draft = draft,
+                    .now = tx.now,
+                    .key = tx.key,
+                    .encode = tx.encode,
+                    .takes_places = tx.takes_places};
     if (auto done = work(own); !done) return done;
     if (auto kept = savepoint->commit(); !kept) return kept;
     draft.keep(tx.now);

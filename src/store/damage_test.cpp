@@ -129,6 +129,37 @@ TEST_CASE("whichever write or sync fails, what was promised is there after a res
     }
 }
 
+TEST_CASE(
+    "a disk that fails while staged decisions are flushed stops all writing, and none has "
+    "happened") {
+    int faults = 0;
+    for (int n = 1; n < 100; ++n) {
+        CAPTURE(n);
+        DiskWorld here;
+        const auto job = here.world.create(a_job().every("1 hour"));
+        here.world.clock.set(at("02:00"));
+        const domain::Decision decision =
+            domain::plan(*here.world.entry(job), {}, here.world.clock.now());
+        REQUIRE(here.world.store->stage({&decision, 1}, true, at("02:00"),
+                                        here.world.clock.steady() + 1s));
+        here.disk.fail_at(n, n % 2 ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC);
+        here.world.store->flush_staged();
+        const bool has_failed = here.disk.has_failed();
+        here.disk.mend();
+        if (!has_failed) {
+            CHECK(must(here.world.store->commit_staged()));
+            CHECK(here.world.run_of(job, at("02:00")).status == Status::pending);
+            break;
+        }
+        ++faults;
+        CHECK_FALSE(here.world.store->trouble().empty());
+        CHECK_FALSE(here.world.store->commit_staged());
+        here.world.open();
+        CHECK(here.world.entry(job)->next_slot == at("02:00"));
+    }
+    CHECK(faults >= 2);
+}
+
 TEST_CASE("a disk that fails while a store opens or closes costs nothing that was promised") {
     int faults = 0;
     for (int n = 1; n <= faults + 1; ++n) {

@@ -27,6 +27,13 @@ bool still_true(const Decision& decision, const Entry* entry) {
     return entry && entry->job->version == decision.version && entry->next_slot == decision.cursor;
 }
 
+// One run of a job: a burst of it takes its turn among the others, as what waits for a place does.
+bool may_start_at_once(const Transaction& tx, const Entry& entry, const domain::Run& run) {
+    return tx.takes_places && entry.job->kind == domain::Kind::command &&
+           run.reason == Reason::none && run.trigger == domain::Trigger::schedule &&
+           entry.open_count == 0;
+}
+
 Result<void> record_slot(Transaction& tx, const Entry& entry, const domain::PlannedRun& planned) {
     const auto verdict = domain::decide_overlap(entry.job->overlap, planned.trigger,
                                                 entry.open_count, entry.waiting_count, false);
@@ -47,8 +54,7 @@ Result<void> record_slot(Transaction& tx, const Entry& entry, const domain::Plan
     run.trigger = planned.trigger;
     run.reason = verdict == Verdict::wait ? Reason::waiting_overlap : Reason::none;
     run.decided_at = tx.now;
-    if (entry.job->kind == domain::Kind::command && run.reason == Reason::none &&
-        tx.draft.take_place()) {
+    if (may_start_at_once(tx, entry, run) && tx.draft.take_place()) {
         run.status = Status::queued;
         run.queued_at = tx.now;
     }

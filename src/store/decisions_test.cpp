@@ -110,6 +110,37 @@ TEST_CASE("the place of a decision that did not come to be is free again") {
     CHECK_FALSE(world.store->places().take());
 }
 
+TEST_CASE(
+    "of many runs of one job that are decided together one takes a place, and none is caught up in "
+    "it") {
+    StoreWorld world;
+    world.store->places().open(10);
+    const auto job = world.create(a_job().every("1 minute").overlap(Overlap::allow));
+    world.clock.set(at("01:03"));
+    world.decide(job);
+    CHECK(world.run_of(job, at("01:01")).status == Status::queued);
+    CHECK(world.run_of(job, at("01:02")).status == Status::pending);
+    CHECK(world.run_of(job, at("01:03")).status == Status::pending);
+
+    const auto late = world.create(
+        a_job().name("late").every("1 hour").misfire(Misfire::latest).overlap(Overlap::allow));
+    world.clock.set(at("02:30"));
+    world.decide(late, {.until = at("02:30")});
+    CHECK(world.run_of(late, at("02:00")).trigger == domain::Trigger::catch_up);
+    CHECK(world.run_of(late, at("02:00")).status == Status::pending);
+}
+
+TEST_CASE("an edit or a removal that decides due slots first takes no place for them") {
+    StoreWorld world;
+    world.store->places().open(1);
+    const auto job = world.create(a_job().every("1 hour"));
+    world.store->set_service({.last_turn = at("02:00")});
+    world.clock.set(at("02:00"));
+    must(world.store->update_job(job->number, 0, a_job().every("2 hours").job(), {}));
+    CHECK(world.run_of(job, at("02:00")).status == Status::pending);
+    CHECK(world.store->places().take());
+}
+
 TEST_CASE("what is decided takes no place before those that wait, nor once nothing is to start") {
     StoreWorld world;
     world.store->places().open(2);

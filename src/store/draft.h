@@ -109,6 +109,8 @@ struct Transaction {
     Instant now;
     const domain::InstallationKey& key;
     const Encode& encode;  // may be empty: there is no broker
+    // Whether commands that are decided take a place and are queued at once (see places.h): those of the beat do.
+    bool takes_places = false;
 };
 
 }  // namespace cjv::store

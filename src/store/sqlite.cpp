@@ -272,9 +272,12 @@ Result<void> Database::flush() {
     if (broken_ && broken_()) return fail(Errc::unavailable, "database or disk is full");
     const int written = sqlite3_db_cacheflush(db_.get());
     if (written == SQLITE_BUSY) return {};  // a page is in use: the commit writes it
-    if (written != SQLITE_OK) return refusal("flush");
+    if (written != SQLITE_OK) {             // which the connection does not keep as its error
+        note_damage(written);
+        return fail(Error{code_of(written), sqlite3_errstr(written)}, "flush");
+    }
     sqlite3_file* log = nullptr;
-    sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
     if (!log || !log->pMethods) return {};  // in memory
     const int synced = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
     if (synced == SQLITE_OK) return {};

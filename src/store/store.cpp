@@ -51,8 +51,10 @@ std::int64_t Store::start_number() const { return parts_->start_number; }
 // --- decisions
 
 Result<void> Store::commit(std::span<const domain::Decision> decisions) {
-    const auto refused =
-        parts_->write(Order::decision, [&](Transaction& tx) { return record_all(tx, decisions); });
+    const auto refused = parts_->write(Order::decision, [&](Transaction& tx) {
+        tx.takes_places = true;
+        return record_all(tx, decisions);
+    });
     if (!refused) return std::unexpected(refused.error());
     parts_->tell(*refused);
     return {};
@@ -61,6 +63,7 @@ Result<void> Store::commit(std::span<const domain::Decision> decisions) {
 bool Store::stage(std::span<const domain::Decision> decisions, bool is_first, Instant at,
                   Steady until) {
     const auto work = [&](Transaction& tx) -> Result<void> {
+        tx.takes_places = true;
         for (const domain::Decision& decision : decisions)
             if (auto recorded = record(tx, decision); !recorded) return recorded;
         return {};

@@ -136,7 +136,7 @@ void Writer::loop() {
     while (wait_for_work()) {
         mark_->move(parts_.clock.steady());
         const bool served = serve_waiting();
-        if (stage_ && parts_.clock.steady() < stage_->until) continue;
+        if (stage_ && parts_.clock.steady() < stage_->until && !is_stopping()) continue;
         take_back_stage();
         if (observations_wait()) {
             serve_observations();
@@ -148,12 +148,17 @@ void Writer::loop() {
     mark_->rest();
 }
 
+bool Writer::is_stopping() const {
+    const std::scoped_lock lock(mutex_);
+    return stopping_;
+}
+
 // Until there is something to do. False: we stop, and nobody waits.
 bool Writer::wait_for_work() {
     std::unique_lock lock(mutex_);
     for (;;) {
         if (!decisions_.empty() || !promises_.empty() || staging_) return true;
-        if (!chores_.empty() && !staged_until_) return true;
+        if (!chores_.empty() && (!staged_until_ || stopping_)) return true;
         if (stopping_) return false;
         const auto due = staged_until_ ? staged_until_ : observations_due();
         const auto left = due ? *due - parts_.clock.steady() : Steady::duration::max();

@@ -90,6 +90,7 @@ private:
 
     Line& line_of(Order order);
     void loop();
+    bool is_stopping() const;
     bool wait_for_work();
     std::optional<Steady> observations_due() const;
     bool observations_wait() const;

@@ -248,11 +248,28 @@ private:
         if (*slot - early > clock_.now()) {
             clock_.pass(*slot - early - clock_.now());
             turn_beat(Staged::stays);
+            happen_while_staged();
+            if (!store_) return;
         }
         clock_.pass(std::max<std::chrono::microseconds>(*slot - clock_.now(), 0us) +
                     std::chrono::milliseconds{dice_.roll(3) * 300});
         // Before anybody reads: a database in memory cannot be read meanwhile.
-        turn_beat();
+        if (is_recovered_) turn_beat();
+        if (store_) store_->turn();
+    }
+
+    // Between the staging of decisions and their slot: nothing that reads, see below.
+    void happen_while_staged() {
+        if (!store_) return;
+        switch (dice_.roll(12)) {
+            case 0: return die();
+            case 1:
+                if (const auto jobs = our_jobs(); !jobs.empty()) edit(dice_.pick<EntryPtr>(jobs));
+                return;
+            case 2: return clock_.set(clock_.now() - draw_clock_error());
+            case 3: until_break_ = dice_.roll(3); return;
+            default: return;
+        }
     }
 
     std::chrono::milliseconds draw_clock_error() {
