@@ -59,6 +59,7 @@ void Beat::loop(const std::stop_token& stop) {
     const std::stop_callback wake(stop, [this] { alarm_.wake(); });
     while (!stop.stop_requested()) {
         const Result<Instant> wake_at = turn();
+        if (stop.stop_requested()) return;  // the turn may have forgotten that it was rung for it
         alarm_.sleep_until(wake_at ? *wake_at : clock_.now() + kAtMost);
     }
 }
