@@ -10,17 +10,17 @@
 namespace cjv::celery {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string out;
     append_json_string(out, text);
     return out;
 }
 
-std::string quoted_or_null(std::string_view text) { return text.empty() ? "null" : quoted(text); }
+std::string text_or_null(std::string_view text) { return text.empty() ? "null" : json_text(text); }
 
 std::string list_of(std::span<const std::string> texts) {
     std::string out = "[";
-    for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + quoted(text);
+    for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + json_text(text);
     return out + "]";
 }
 
@@ -33,7 +33,7 @@ std::string seconds_or_null(std::optional<double> seconds) {
 }
 
 ControlCommand for_queue(std::string method, std::string_view queue, std::string_view rest) {
-    return {std::move(method), "{\"queue\": " + quoted(queue) + std::string(rest) + "}"};
+    return {std::move(method), "{\"queue\": " + json_text(queue) + std::string(rest) + "}"};
 }
 
 ControlCommand with_count(std::string method, int count) {
@@ -41,15 +41,15 @@ ControlCommand with_count(std::string method, int count) {
 }
 
 std::string body_of(const ControlRequest& request, const Transport& transport) {
-    std::string body = R"({"method": )" + quoted(request.command.method) + R"(, "arguments": )" +
+    std::string body = R"({"method": )" + json_text(request.command.method) + R"(, "arguments": )" +
                        request.command.arguments + R"(, "destination": )";
     body += request.destination.empty() ? "null" : list_of(request.destination);
-    body += R"(, "pattern": )" + quoted_or_null(request.pattern);
-    body += R"(, "matcher": )" + quoted_or_null(request.pattern.empty() ? "" : "glob");
+    body += R"(, "pattern": )" + text_or_null(request.pattern);
+    body += R"(, "matcher": )" + text_or_null(request.pattern.empty() ? "" : "glob");
     if (!request.ticket.empty() && !request.reply_to.empty())
-        body += R"(, "ticket": )" + quoted(request.ticket) + R"(, "reply_to": {"exchange": )" +
-                quoted(reply_exchange(transport)) + R"(, "routing_key": )" +
-                quoted(request.reply_to) + "}";
+        body += R"(, "ticket": )" + json_text(request.ticket) + R"(, "reply_to": {"exchange": )" +
+                json_text(reply_exchange(transport)) + R"(, "routing_key": )" +
+                json_text(request.reply_to) + "}";
     return body + "}";
 }
 
@@ -71,15 +71,15 @@ ControlCommand query_task(std::span<const std::string> ids) {
 ControlCommand revoke(std::span<const std::string> ids, std::string_view signal) {
     return {"revoke", "{\"task_id\": " + list_of(ids) +
                           ", \"terminate\": " + (signal.empty() ? "false" : "true") +
-                          ", \"signal\": " + quoted(signal.empty() ? "SIGTERM" : signal) + "}"};
+                          ", \"signal\": " + json_text(signal.empty() ? "SIGTERM" : signal) + "}"};
 }
 ControlCommand rate_limit(std::string_view task, std::string_view rate) {
     return {"rate_limit",
-            "{\"task_name\": " + quoted(task) + ", \"rate_limit\": " + quoted(rate) + "}"};
+            "{\"task_name\": " + json_text(task) + ", \"rate_limit\": " + json_text(rate) + "}"};
 }
 ControlCommand time_limit(std::string_view task, std::optional<double> hard,
                           std::optional<double> soft) {
-    return {"time_limit", "{\"task_name\": " + quoted(task) + ", \"hard\": " +
+    return {"time_limit", "{\"task_name\": " + json_text(task) + ", \"hard\": " +
                               seconds_or_null(hard) + ", \"soft\": " + seconds_or_null(soft) + "}"};
 }
 ControlCommand pool_grow(int processes) { return with_count("pool_grow", processes); }
