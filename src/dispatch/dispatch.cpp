@@ -118,7 +118,7 @@ struct Dispatch::Parts {
 
     store::Inbox inbox;
     Bell bell, idle_bell;
-    std::mutex turning;                   // held by a turn
+    std::mutex turning;                   // held by a turn: the loop's, or a stop's
     std::atomic<std::int64_t> going = 0;  // commands that the store has not been told all of
 
     ForwardStep forward_step;  // the chores' thread

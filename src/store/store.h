@@ -202,8 +202,8 @@ public:
     // --- decisions
     // All or none, where the database is away. A decision whose job has moved on since it was planned (cursor or
     // version) is left out: the feed tells the beat, which plans it afresh. So is one that the database refuses:
-    // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap. The one run of a command
-    // for which there is a place takes it and is queued at once (Change::has_place).
+    // its job is in trouble then (Entry::trouble, and a line in the log). Applies overlap. A command's run on time, the
+    // first open one of its job, takes a free place and is queued at once (Change::has_place).
     Result<void> commit(std::span<const domain::Decision> decisions);
     // Decides before its time, for commit_staged() to make true at the instant `at`: the work is done, as of then, in
     // a transaction that stays open and of which nobody sees anything. After the first of it more can be added.

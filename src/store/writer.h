@@ -100,7 +100,7 @@ private:
     bool serve(const Line& line, bool has_decisions = false);
     Result<bool> ask(Staging staging);
     void serve_staging();
-    Result<bool> serve(const Staging& staging);
+    Result<bool> carry_out(const Staging& staging);
     Result<bool> add_to_stage(const Staging& staging);
     Result<bool> flush_stage();
     Result<bool> commit_stage();

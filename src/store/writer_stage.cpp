@@ -38,7 +38,7 @@ Result<bool> Writer::ask(Staging staging) {
 // Those who wait have been served, and have taken back what was staged.
 void Writer::serve_staging() {
     Staging& staging = *staging_;  // it waits for us, and is the only one
-    auto outcome = serve(staging);
+    auto outcome = carry_out(staging);
     if (!outcome || !*outcome) take_back_stage();
     look_for_damage();
     {
@@ -52,7 +52,7 @@ void Writer::serve_staging() {
     done_.notify_all();
 }
 
-Result<bool> Writer::serve(const Staging& staging) {
+Result<bool> Writer::carry_out(const Staging& staging) {
     if (std::string why = trouble(); !why.empty()) return fail(Errc::unavailable, std::move(why));
     switch (staging.what) {
         case Staging::What::add: return add_to_stage(staging);
