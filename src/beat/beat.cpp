@@ -23,9 +23,8 @@ constexpr std::size_t kArmMost = 10'000;  // of them at most: more would not be 
 constexpr auto kStageBefore = 30ms;
 constexpr auto kStageOne = 20us;
 constexpr std::size_t kStageMost = 10'000;
-constexpr std::size_t kStageFlushed = 1'000;  // of so many on they are put on the disk beforehand
-constexpr auto kStageAfter = 100ms;           // staged decisions that nobody commits are taken back
-constexpr auto kAtMost = 1s;                  // the longest sleep
+constexpr auto kStageAfter = 100ms;  // staged decisions that nobody commits are taken back
+constexpr auto kAtMost = 1s;         // the longest sleep
 constexpr auto kSetBack = 1s;      // a clock that goes back less is being corrected as it should be
 constexpr auto kRemembered = 60s;  // how long health speaks of a late turn
 constexpr auto kTryAgain = 60s;    // when what the store refused is decided anew
@@ -261,7 +260,7 @@ void Beat::stage(Instant next) {
         count += decisions.size();
         if (clock_.now() >= next) break;
     }
-    if (staged_ && count >= kStageFlushed && clock_.now() < next) store_.flush_staged();
+    if (staged_ && clock_.now() < next) store_.finish_stage();
     // A store that held it up is back, and what became due meanwhile is late and not unserved.
     service_.last_turn = clock_.now();
     store_.set_service(service_);

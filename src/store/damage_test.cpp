@@ -143,7 +143,7 @@ TEST_CASE(
         REQUIRE(here.world.store->stage({&decision, 1}, true, at("02:00"),
                                         here.world.clock.steady() + 1s));
         here.disk.fail_at(n, n % 2 ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC);
-        here.world.store->flush_staged();
+        here.world.store->finish_stage();
         const bool has_failed = here.disk.has_failed();
         here.disk.mend();
         if (!has_failed) {

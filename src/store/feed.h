@@ -1,8 +1,12 @@
 #pragma once
-// What each commit changed, for whoever subscribed in `app`. Nothing is seen here before it is durable.
+// What each commit changed, for whoever subscribed in `app`. Nothing is seen here before it is durable, but for what is
+// staged, which is to be got ready for and no more.
 
+#include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -34,6 +38,7 @@ struct Change {
     domain::Trigger trigger = domain::Trigger::schedule;
     std::optional<Instant> slot = {};
     bool terminate = false;  // cancel_asked: kill at once
+    bool is_posted = false;  // of a run that is pending: a batch of the same commit has its message
     // Of a run that is queued by its decision: it has one of the machine's places (see places.h), and starts now.
     bool has_place = false;
 };
@@ -45,18 +50,39 @@ struct Commit {
     std::vector<BatchPtr> batches = {};  // for the broker, in the order of their lists
 };
 
+// What a commit will say, if it comes to be: see stage.h. Whoever gets ready lets go of it at `until`, for nobody is told
+// when it is taken back.
+struct Staged {
+    const std::vector<Change>& changes;
+    const std::vector<BatchPtr>& batches;
+    Steady until;
+};
+
 class Feed {
 public:
     // Called on the writer's thread after each commit, in order, after the board has been brought up to date.
     // Must be quick and must not call the store's writing side. Subscribe before the writer starts.
     using Listener = std::function<void(const Commit&)>;
     void subscribe(Listener listener) { listeners_.push_back(std::move(listener)); }
+    // The same, before the board is up to date: for who looks at the commit alone and is in a hurry.
+    void subscribe_first(Listener listener) { first_.push_back(std::move(listener)); }
+    // The same, once all of it is staged. None of it has happened, and most likely all of it will.
+    using Herald = std::function<void(const Staged&)>;
+    void subscribe_to_staged(Herald herald) { heralds_.push_back(std::move(herald)); }
+    void publish_first(const Commit& commit) const {
+        for (const auto& listener : first_) listener(commit);
+    }
     void publish(const Commit& commit) const {
         for (const auto& listener : listeners_) listener(commit);
     }
 
+    void publish(const Staged& staged) const {
+        for (const auto& herald : heralds_) herald(staged);
+    }
+
 private:
-    std::vector<Listener> listeners_;
+    std::vector<Listener> first_, listeners_;
+    std::vector<Herald> heralds_;
 };
 
 // Changes that wait for a thread of the subscriber's own. Any thread may call either.
@@ -65,6 +91,15 @@ public:
     void put(const Commit& commit) {
         const std::scoped_lock lock(mutex_);
         changes_.insert(changes_.end(), commit.changes.begin(), commit.changes.end());
+    }
+    // Those that are `wanted`. False: none is.
+    template <std::predicate<const Change&> Wanted>
+    bool put(const std::vector<Change>& changes, Wanted wanted) {
+        const auto first = std::ranges::find_if(changes, wanted);
+        if (first == changes.end()) return false;
+        const std::scoped_lock lock(mutex_);
+        std::copy_if(first, changes.end(), std::back_inserter(changes_), wanted);
+        return true;
     }
     std::vector<Change> take() {
         const std::scoped_lock lock(mutex_);

@@ -223,7 +223,8 @@ Result<void> record_run(Transaction& tx, const Run& run) {
     Entry* entry = tx.draft.change(run.job);
     count(*entry, run.status, run.reason, +1);
     ++entry->total_run_count;
-    if (!is_waiting(run.status, run.reason)) post(tx, *entry->job, run);
+    if (!is_waiting(run.status, run.reason) && post(tx, *entry->job, run))
+        tx.draft.changes.back().is_posted = true;
     if (run.slot) return {};  // written together with the cursor
     const auto counted = tx.db.run(kCountAsked, {run.job, entry->total_run_count});
     if (!counted) return fail(counted.error(), "count run");
@@ -247,7 +248,7 @@ Result<void> release_waiting(Transaction& tx, JobNumber job) {
         (*next)->reason = Reason::none;
         const auto kept = keep(tx, **next, Status::pending, Reason::waiting_overlap);
         if (!kept) return kept;
-        post(tx, *entry->job, **next);
+        if (post(tx, *entry->job, **next)) tx.draft.changes.back().is_posted = true;
     }
     return {};
 }
@@ -313,9 +314,7 @@ Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& los
             tx, run, Status::cancelled, Reason::by_user,
             "The broker lost its data, and this run's message with it, before the run "
             "could be called back.");
-    const std::size_t posted = tx.draft.posted.size();
-    if (entry) post(tx, *entry->job, run);
-    if (tx.draft.posted.size() == posted)
+    if (!entry || !post(tx, *entry->job, run))
         return ended_with(
             tx, run, Status::lost, Reason::no_end_seen,
             entry ? "The broker lost its data, and this run's message with it; as the job is now, "
@@ -329,6 +328,7 @@ Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& los
                           tx.now);
     if (const auto kept = keep(tx, run, Status::queued, run.reason); !kept)
         return std::unexpected(kept.error());
+    tx.draft.changes.back().is_posted = true;
     return true;
 }
 

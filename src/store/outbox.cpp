@@ -135,14 +135,16 @@ Result<std::vector<BatchPtr>> read_batches(Database& db, std::string_view column
 
 }  // namespace
 
-void post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
-    if (!tx.encode) return;
-    if (auto message = tx.encode(job, run))
-        tx.draft.posted.push_back({.run = run.id,
-                                   .job = run.job,
-                                   .slot = run.slot,
-                                   .trigger = run.trigger,
-                                   .message = *std::move(message)});
+bool post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
+    if (!tx.encode) return false;
+    auto message = tx.encode(job, run);
+    if (!message) return false;
+    tx.draft.posted.push_back({.run = run.id,
+                               .job = run.job,
+                               .slot = run.slot,
+                               .trigger = run.trigger,
+                               .message = *std::move(message)});
+    return true;
 }
 
 Result<void> write_batches(Database& db, Draft& draft) {

@@ -9,8 +9,8 @@
 
 namespace cjv::store {
 
-// Puts the message of a run that may leave into the draft; nothing for runs that no broker carries.
-void post(Transaction& tx, const domain::Job& job, const domain::Run& run);
+// Puts the message of a run that may leave into the draft. False: no broker carries it.
+bool post(Transaction& tx, const domain::Job& job, const domain::Run& run);
 
 // Writes what the draft is to post, as batches with the next numbers of their lists. Before the commit; when more
 // is to be posted then, once more.

@@ -71,7 +71,7 @@ bool Store::stage(std::span<const domain::Decision> decisions, bool is_first, In
     return parts_->writer->stage(is_first, work, at, until);
 }
 
-void Store::flush_staged() { parts_->writer->flush_staged(); }
+void Store::finish_stage() { parts_->writer->finish_stage(); }
 Result<bool> Store::commit_staged() { return parts_->writer->commit_staged(); }
 
 Result<std::vector<JobNumber>> Store::commit_at_start(std::span<const JobNumber> jobs) {

@@ -212,8 +212,9 @@ public:
     // happened.
     bool stage(std::span<const domain::Decision> decisions, bool is_first, Instant at,
                Steady until);
-    // Puts what is staged on the disk already, so that a commit of much is short.
-    void flush_staged();
+    // There is no more to add: who gets ready for it is told (Feed::subscribe_to_staged), and it is put on the disk
+    // already, so that the commit is short.
+    void finish_stage();
     // As commit() of what was staged. False: it was taken back.
     Result<bool> commit_staged();
     // The runs of this start, of jobs whose schedule is @reboot, in one commit: a server calls it once. Returns the

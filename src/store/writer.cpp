@@ -406,12 +406,17 @@ Result<void> Writer::finish(Scope& scope, Draft& draft) {
 
 // What is on disk becomes memory, then everyone's knowledge.
 void Writer::tell(Draft& draft) {
-    draft.keep(parts_.clock.now());
-    if (draft.changes.empty()) return;
-    parts_.feed.publish({.sequence = ++sequence_,
-                         .at = parts_.clock.now(),
-                         .changes = std::move(draft.changes),
-                         .batches = std::move(draft.batches)});
+    const Instant now = parts_.clock.now();
+    const Commit commit{.sequence = sequence_ + 1,
+                        .at = now,
+                        .changes = std::move(draft.changes),
+                        .batches = draft.batches};
+    const bool says_something = !commit.changes.empty();
+    if (says_something) parts_.feed.publish_first(commit);
+    draft.keep(now);
+    if (!says_something) return;
+    ++sequence_;
+    parts_.feed.publish(commit);
 }
 
 // Or is about to: the next decision of a burst.

@@ -51,8 +51,8 @@ public:
     // the first of it more can be added. Whatever else is to be written takes all of it back, and so does the
     // passing of `until`; only observations and chores wait so long. False: it is taken back.
     bool stage(bool is_first, const Work& work, Instant at, Steady until);
-    // Puts what is staged on the disk already, so that a commit of much is short.
-    void flush_staged();
+    // There is no more to add: the feed is told, and it is put on the disk already, so that the commit is short.
+    void finish_stage();
     // Returns as commit() does. False: it was taken back, and nothing of it has happened.
     Result<bool> commit_staged();
     void observe(Observation observation);
@@ -79,7 +79,7 @@ private:
     using Line = std::vector<Waiting*>;
     // Of the decisions that come before their time.
     struct Staging {
-        enum class What : std::uint8_t { add, flush, commit } what = What::commit;
+        enum class What : std::uint8_t { add, finish, commit } what = What::commit;
         const Work* work = nullptr;  // to add
         bool is_first = false;
         Instant at{};
@@ -102,7 +102,7 @@ private:
     void serve_staging();
     Result<bool> carry_out(const Staging& staging);
     Result<bool> add_to_stage(const Staging& staging);
-    Result<bool> flush_stage();
+    Result<bool> finish_staging();
     Result<bool> commit_stage();
     void take_back_stage();
     Result<void> write(const Line& line, Draft& draft);

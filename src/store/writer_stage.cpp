@@ -16,7 +16,7 @@ bool Writer::stage(bool is_first, const Work& work, Instant at, Steady until) {
     return staged && *staged;
 }
 
-void Writer::flush_staged() { (void)ask({.what = Staging::What::flush}); }
+void Writer::finish_stage() { (void)ask({.what = Staging::What::finish}); }
 
 Result<bool> Writer::commit_staged() { return ask({.what = Staging::What::commit}); }
 
@@ -56,7 +56,7 @@ Result<bool> Writer::carry_out(const Staging& staging) {
     if (std::string why = trouble(); !why.empty()) return fail(Errc::unavailable, std::move(why));
     switch (staging.what) {
         case Staging::What::add: return add_to_stage(staging);
-        case Staging::What::flush: return flush_stage();
+        case Staging::What::finish: return finish_staging();
         case Staging::What::commit: break;
     }
     return commit_stage();
@@ -81,8 +81,11 @@ Result<bool> Writer::add_to_stage(const Staging& staging) {
     return true;
 }
 
-Result<bool> Writer::flush_stage() {
+Result<bool> Writer::finish_staging() {
     if (!stage_) return false;
+    const Draft& draft = stage_->draft;
+    parts_.feed.publish(
+        Staged{.changes = draft.changes, .batches = draft.batches, .until = stage_->until});
     if (auto flushed = db_.flush(); !flushed) return std::unexpected(flushed.error());
     return true;
 }

