@@ -19,6 +19,15 @@
 namespace cjv::runner {
 
 namespace asio = boost::asio;
+
+namespace {
+
+Stdin stdin_of(const Command& command) {
+    return command.stdin_text.empty() ? Stdin::empty : Stdin::pipe;
+}
+
+}  // namespace
+
 using boost::system::error_code;
 
 //   running ──(pidfd)──► swept ──(session is empty)──► reaped ──(pipes at their end, or drained)──►
@@ -239,9 +248,16 @@ struct Process::Born {
     Instant at;  // it may be over before we watch it
 };
 
-Result<Process::Born> Process::give_birth(const Surroundings& around, const Command& command) {
-    auto birth = spawn(command.argv, command.env, command.folder, command.path,
-                       command.stdin_text.empty() ? Stdin::empty : Stdin::pipe);
+Result<Held> hold(const Command& command) {
+    return hold(command.argv, command.env, command.folder, command.path, stdin_of(command));
+}
+
+Result<Process::Born> Process::give_birth(const Surroundings& around, Launch& launch) {
+    if (auto held = std::exchange(launch.held, std::nullopt))
+        if (auto birth = std::move(*held).begun())
+            return Born{*std::move(birth), around.clock.now()};
+    const Command& command = launch.command;
+    auto birth = spawn(command.argv, command.env, command.folder, command.path, stdin_of(command));
     if (!birth) return std::unexpected(birth.error());
     return Born{*std::move(birth), around.clock.now()};
 }
@@ -275,7 +291,9 @@ std::vector<Result<Process>> Process::start(const Surroundings& around,
                                             std::vector<Launch> launches) {
     std::vector<Result<Born>> born;
     born.reserve(launches.size());
-    for (const Launch& launch : launches) born.push_back(give_birth(around, launch.command));
+    for (Launch& launch : launches)
+        if (launch.held && !launch.held->let_go()) launch.held.reset();
+    for (Launch& launch : launches) born.push_back(give_birth(around, launch));
     std::vector<Result<Process>> processes;
     processes.reserve(launches.size());
     for (std::size_t i = 0; i < launches.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "runner/process_table.h"
+#include "runner/spawn.h"
 
 #include <chrono>
 #include <cstddef>
@@ -31,6 +32,7 @@ struct Patience {
     std::chrono::milliseconds leftover_term{5'000};
     // How long the pipes are read on after that, if a process outside the session still holds them.
     std::chrono::milliseconds drain{1'000};
+    bool operator==(const Patience&) const = default;
 };
 
 struct Command {
@@ -42,6 +44,7 @@ struct Command {
     std::optional<std::chrono::milliseconds> timeout = {};
     std::string mark = {};  // the run in its environment, to know processes that leave the session
     Patience patience = {};
+    bool operator==(const Command&) const = default;
 };
 
 enum class Stream : std::uint8_t { out, err };
@@ -76,7 +79,11 @@ struct Surroundings {
 struct Launch {
     Command command;
     Watcher watcher;
+    std::optional<Held> held = {};  // of the very same command
 };
+
+// A process that has all but its program, and waits: see Launch::held.
+Result<Held> hold(const Command& command);
 
 // A handle; copies mean the same process. It may be dropped: the process is watched to its end all
 // the same, as long as `io` runs. Used on the io_context's thread only.
@@ -84,8 +91,8 @@ class Process {
 public:
     // An error says what was wrong with the command; nothing was started then and nobody is called.
     static Result<Process> start(const Surroundings& around, Command command, Watcher watcher);
-    // The same for many, in their order: each is started right after the one before, and only then the first is
-    // watched.
+    // The same for many: those that are held are let go, one right after the other, then the others are started,
+    // in their order; only then the first is watched.
     static std::vector<Result<Process>> start(const Surroundings& around,
                                               std::vector<Launch> launches);
 
@@ -101,7 +108,7 @@ public:
 private:
     class Watch;
     struct Born;
-    static Result<Born> give_birth(const Surroundings& around, const Command& command);
+    static Result<Born> give_birth(const Surroundings& around, Launch& launch);
     static Result<Process> watch(const Surroundings& around, Born born, Launch launch);
     explicit Process(std::shared_ptr<Watch> watch) : watch_(std::move(watch)) {}
     std::shared_ptr<Watch> watch_;

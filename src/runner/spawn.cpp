@@ -3,14 +3,21 @@
 #include "runner/pidfd.h"
 #include "runner/program.h"
 
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
+#include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
+
+// The bytes of holder.cpp's program; none where this kind of machine has none.
+extern "C" const char cjv_holder[], cjv_holder_end[];
 
 namespace cjv::runner {
 namespace {
@@ -84,14 +91,20 @@ std::unexpected<Error> cannot_spawn(const std::string& program, int error) {
     }
 }
 
-}  // namespace
+// A descriptor of ours that the process has as another.
+struct Passed {
+    int from, to;
+};
 
-Result<Birth> spawn(const std::vector<std::string>& argv, const std::vector<std::string>& env,
-                    const std::string& folder, const std::string& path, Stdin in) {
-    const auto program = find_program(argv.empty() ? "" : argv.front(), path);
-    if (!program) return std::unexpected(program.error());
-    if (const auto fit = check_folder(folder); !fit) return std::unexpected(fit.error());
+// What the process is, said so that posix_spawn understands it.
+struct Program {
+    const char* file;
+    std::span<char* const> argv;
+    const std::vector<std::string>& env;
+};
 
+Result<Birth> give_birth(const Program& program, const std::string& folder, Stdin in,
+                         std::span<const Passed> passed) {
     auto from_out = make_pipe(), from_err = make_pipe();
     if (!from_out || !from_err) return std::unexpected((from_out ? from_err : from_out).error());
     Pipe to_in;
@@ -108,13 +121,15 @@ Result<Birth> spawn(const std::vector<std::string>& argv, const std::vector<std:
         posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(actions.get(), from_out->write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(actions.get(), from_err->write.get(), STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(actions.get(), STDERR_FILENO + 1);
+    for (const Passed& one : passed)
+        posix_spawn_file_actions_adddup2(actions.get(), one.from, one.to);
+    posix_spawn_file_actions_addclosefrom_np(actions.get(), STDERR_FILENO + 1 + int(passed.size()));
     posix_spawn_file_actions_addchdir_np(actions.get(), folder.c_str());
 
     pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, program->c_str(), actions.get(), Attributes().get(),
-                                    pointers(argv).data(), pointers(env).data());
-    if (error != 0) return cannot_spawn(*program, error);
+    const int error = ::posix_spawn(&pid, program.file, actions.get(), Attributes().get(),
+                                    program.argv.data(), pointers(program.env).data());
+    if (error != 0) return cannot_spawn(program.file, error);
 
     Birth birth{pid, open_pidfd(pid), std::move(from_out->read), std::move(from_err->read),
                 std::move(to_in.write)};
@@ -127,6 +142,92 @@ Result<Birth> spawn(const std::vector<std::string>& argv, const std::vector<std:
     do_not_block(birth.out);
     do_not_block(birth.err);
     if (birth.in) do_not_block(birth.in);
+    return birth;
+}
+
+// The file to run, when program and folder are as they should be.
+Result<std::string> look_at(const std::vector<std::string>& argv, const std::string& folder,
+                            const std::string& path) {
+    auto program = find_program(argv.empty() ? "" : argv.front(), path);
+    if (!program) return program;
+    if (const auto fit = check_folder(folder); !fit) return std::unexpected(fit.error());
+    return program;
+}
+
+// The descriptors that holder.cpp knows, and ours for them, which must be others.
+constexpr int kWord = 3, kOwnFile = 4, kFirstFree = 5;
+
+Fd above(const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstFree)); }
+
+// The program that waits, as a file that no folder has. Closed: the system has no room for it, or forbids it.
+Fd make_holder_file() {
+    const Fd made(::memfd_create("cron-job-viewer-holder", MFD_CLOEXEC));
+    if (!made) return {};
+    const ssize_t size = cjv_holder_end - cjv_holder;
+    if (size == 0 || ::write(made.get(), cjv_holder, std::size_t(size)) != size) return {};
+    return above(made);
+}
+
+const Fd& holder_file() {
+    static const Fd file = make_holder_file();
+    return file;
+}
+
+}  // namespace
+
+Result<Birth> spawn(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                    const std::string& folder, const std::string& path, Stdin in) {
+    const auto program = look_at(argv, folder, path);
+    if (!program) return std::unexpected(program.error());
+    return give_birth({.file = program->c_str(), .argv = pointers(argv), .env = env}, folder, in,
+                      {});
+}
+
+Result<Held> hold(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                  const std::string& folder, const std::string& path, Stdin in) {
+    const auto program = look_at(argv, folder, path);
+    if (!program) return std::unexpected(program.error());
+    if (!holder_file()) return fail(Errc::unavailable, "hold a process: no memory file");
+
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail(Errc::unavailable, "make a socket: " + std::generic_category().message(errno));
+    Fd ours(ends[0]);
+    const Fd theirs = above(Fd(ends[1]));
+    const std::array<Passed, 2> passed{{{theirs.get(), kWord}, {holder_file().get(), kOwnFile}}};
+
+    std::vector<char*> words = pointers(argv);
+    words.insert(words.begin(), const_cast<char*>(program->c_str()));
+    auto birth =
+        give_birth({.file = "/proc/self/fd/4", .argv = words, .env = env}, folder, in, passed);
+    if (!birth) return std::unexpected(birth.error());
+    return Held(*std::move(birth), std::move(ours));
+}
+
+// --- Held
+
+Held::Held(Birth birth, Fd word) : birth_(std::move(birth)), word_(std::move(word)) {}
+
+Held::Held(Held&& other) noexcept : birth_(std::move(other.birth_)), word_(std::move(other.word_)) {
+    other.birth_.pid = 0;
+}
+
+Held::~Held() {
+    if (birth_.pid != 0) abandon(birth_.pid);
+}
+
+bool Held::let_go() { return ::send(word_.get(), "", 1, MSG_NOSIGNAL) == 1; }
+
+// exec() closes the other end. A byte says that it failed, and an error that nobody has read the word.
+std::optional<Birth> Held::begun() && {
+    char failed = 0;
+    ssize_t got = 0;
+    do {
+        got = ::recv(word_.get(), &failed, 1, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got != 0) return std::nullopt;
+    Birth birth = std::move(birth_);
+    birth_.pid = 0;
     return birth;
 }
 

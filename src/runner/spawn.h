@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,33 @@ enum class Stdin { empty, pipe };
 // SIGPIPE, not SIGCHLD. An error says what was wrong with the command, folder or system.
 Result<Birth> spawn(const std::vector<std::string>& argv, const std::vector<std::string>& env,
                     const std::string& folder, const std::string& path, Stdin in);
+
+// A process as spawn() makes it, but for its program, which waits for a word: then a start costs no more than exec().
+// It ends when nobody can say the word any more: with this object, or with the server.
+class Held {
+public:
+    Held(Held&& other) noexcept;
+    Held& operator=(Held&&) = delete;
+    ~Held();
+
+    // Says the word, and does not wait. False: the process is gone already.
+    bool let_go();
+    // After the word: waits until it is its program. Nothing: it is not, and is gone; spawn() says why, or does it.
+    std::optional<Birth> begun() &&;
+
+private:
+    friend Result<Held> hold(const std::vector<std::string>& argv,
+                             const std::vector<std::string>& env, const std::string& folder,
+                             const std::string& path, Stdin in);
+    Held(Birth birth, Fd word);
+
+    Birth birth_;
+    Fd word_;
+};
+
+// As spawn(). `unavailable` where the system or this kind of machine cannot do it: spawn() may still.
+Result<Held> hold(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                  const std::string& folder, const std::string& path, Stdin in);
 
 // Kills the group of a process just spawned, and reaps it: what cannot be watched must not run.
 void abandon(pid_t pid);
