@@ -17,7 +17,6 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 namespace cjv::dispatch {
@@ -30,24 +29,15 @@ using store::Change;
 
 constexpr auto kMarkLimit = 10s;  // /livez fails within ten of a loop that stands still
 constexpr auto kHeartbeat = 1s;
+constexpr std::size_t kHeldMost =
+    32;                            // processes made for one instant: they are to be there in time
 constexpr auto kStartupTerm = 1s;  // the server is to be ready within five, killing included
 constexpr auto kLook = 50ms;       // how often a stop asks whether to hurry
 
-bool concerns_us(const Change& change) {
-    return change.what == Change::What::cancel_asked || Starter::concerns(change);
-}
-
 // What leaves in a batch is the broker's.
-store::Commit without_posted(const store::Commit& commit) {
-    std::unordered_set<RunId> posted;
-    for (const auto& batch : commit.batches)
-        for (const auto& item : batch->items) posted.insert(item.run);
-    store::Commit rest{.sequence = commit.sequence, .at = commit.at, .changes = {}};
-    std::ranges::copy_if(commit.changes, std::back_inserter(rest.changes),
-                         [&](const Change& change) {
-                             return change.after != Status::pending || !posted.contains(change.run);
-                         });
-    return rest;
+bool concerns_us(const Change& change) {
+    return change.what == Change::What::cancel_asked ||
+           (Starter::concerns(change) && !change.is_posted);
 }
 
 // The latest time that decisions tell of: a start comes before those of its own time.
@@ -89,6 +79,7 @@ struct Dispatch::Parts {
           chores(store, clock, settings.worker, [this] { idle_bell.ring(); }),
           starter(store, clock, log, settings,
                   {.command = [this](Prepared run) { ready.push_back(std::move(run)); },
+                   .soon = [this](Prepared run) { soon.push_back(std::move(run)); },
                    .chore = [this](const Chore& chore) { chores.put(chore); }}) {
         loop_mark.rest();
         runner_mark.rest();
@@ -117,6 +108,9 @@ struct Dispatch::Parts {
     Mark& runner_mark;
 
     store::Inbox inbox;
+    std::mutex coming_mutex;
+    std::vector<Change> coming;  // guarded by it, as the next
+    Steady coming_until{};
     Bell bell, idle_bell;
     std::mutex turning;                   // held by a turn: the loop's, or a stop's
     std::atomic<std::int64_t> going = 0;  // commands that the store has not been told all of
@@ -129,11 +123,13 @@ struct Dispatch::Parts {
     Local local;                  // the runner's thread
     Chores chores;                // has a thread of its own
     std::vector<Prepared> ready;  // to start when the turn is over
+    std::vector<Prepared> soon;   // to be held until then
     Starter starter;              // the loop's thread
     std::thread runner_thread;
     std::jthread loop_thread;
 
     Result<std::string> look_after_health(const std::stop_token& stop);
+    void hold_coming();
     void start_ready();
     void call_back(const Change& change);
     std::optional<std::chrono::milliseconds> turn();
@@ -149,6 +145,20 @@ Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& st
     auto file = file_check.look(store, clock, stop);
     if (!file) return file;
     return file->empty() ? *runs : *runs + " " + *file;
+}
+
+// Processes for what is staged. Whether or not it comes to be, they harm nobody: see Local::hold().
+void Dispatch::Parts::hold_coming() {
+    std::vector<Change> changes;
+    Steady until{};
+    {
+        const std::scoped_lock lock(coming_mutex);
+        changes.swap(coming);
+        until = coming_until;
+    }
+    for (const Change& change : changes) starter.expect(change);
+    if (soon.empty()) return;
+    boost::asio::post(io, [this, all = std::exchange(soon, {}), until] { local.hold(all, until); });
 }
 
 void Dispatch::Parts::start_ready() {
@@ -168,6 +178,7 @@ void Dispatch::Parts::call_back(const Change& change) {
 // Nothing: there is no more to do until the bell rings.
 std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     const std::scoped_lock lock(turning);
+    hold_coming();
     const auto changes = inbox.take();
     for (const Change& change : changes) starter.follow(change);
     const auto again = starter.turn();
@@ -223,11 +234,21 @@ Result<void> Dispatch::recover() {
 }
 
 void Dispatch::on_commit(const store::Commit& commit) {
-    if (!std::ranges::any_of(commit.changes, concerns_us)) return;
-    if (commit.batches.empty()) {
-        parts_->inbox.put(commit);
-    } else {
-        parts_->inbox.put(without_posted(commit));
+    if (!parts_->inbox.put(commit.changes, concerns_us)) return;
+    parts_->bell.ring();
+}
+
+void Dispatch::on_staged(const store::Staged& staged) {
+    std::vector<Change> coming;
+    for (const Change& change : staged.changes) {
+        if (coming.size() == kHeldMost) break;
+        if (change.has_place) coming.push_back(change);
+    }
+    if (coming.empty()) return;
+    {
+        const std::scoped_lock lock(parts_->coming_mutex);
+        parts_->coming = std::move(coming);
+        parts_->coming_until = staged.until;
     }
     parts_->bell.ring();
 }

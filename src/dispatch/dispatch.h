@@ -31,6 +31,8 @@ public:
 
     // Subscribe this to the store's feed, before its writer starts. Writer's thread.
     void on_commit(const store::Commit& commit);
+    // Subscribe this to what is staged: processes are made for it, which wait. Writer's thread.
+    void on_staged(const store::Staged& staged);
 
     // Starts the threads that run commands and chores, with what is pending.
     void start();

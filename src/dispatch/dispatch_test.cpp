@@ -12,6 +12,7 @@
 #include "support/job.h"
 #include "support/must.h"
 #include "support/store.h"
+#include "support/temp_folder.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -49,6 +50,12 @@ struct House {
         ::signal(SIGPIPE, SIG_IGN);
         store = must(store::Store::open({.path = path, .readers = 1}, clock, zones, log));
         dispatch = std::make_unique<Dispatch>(*store, clock, log, progress, std::move(how));
+        store->feed().subscribe_to_staged([this](const store::Staged& staged) {
+            dispatch->on_staged(staged);
+            const std::scoped_lock lock(mutex);
+            for (const Change& change : staged.changes)
+                if (change.has_place) coming.push_back(change.run);
+        });
         store->feed().subscribe([this](const store::Commit& commit) {
             dispatch->on_commit(commit);
             const std::scoped_lock lock(mutex);
@@ -126,6 +133,7 @@ struct House {
     std::mutex mutex;
     std::condition_variable bell;
     std::map<RunId, std::set<std::pair<Status, Reason>>> seen;
+    std::vector<RunId> coming;  // what is staged, with places
 };
 
 std::string sh(const std::string& script) {
@@ -139,6 +147,75 @@ std::string sh(const std::string& script) {
     out.end_array();
     out.end_object();
     return target;
+}
+
+// A run of the job's next slot, staged.
+RunId staged(House& house, const domain::EntryPtr& job, std::chrono::milliseconds patience) {
+    const Instant slot = job->next_slot.value();
+    const auto decision = domain::plan(*job, {}, slot, 1);
+    REQUIRE(house.store->stage({&decision, 1}, true, slot, house.clock.steady() + patience));
+    house.store->finish_stage();
+    const std::scoped_lock lock(house.mutex);
+    REQUIRE(house.coming.size() == 1);
+    return house.coming.front();
+}
+
+// The process of ours that waits; there is one, or will be.
+pid_t held_process() {
+    for (;;)
+        for (const auto& entry : must(runner::read_processes()))
+            if (entry.parent == ::getpid() && entry.session == entry.pid && !entry.zombie)
+                return entry.pid;
+}
+
+TEST_CASE(
+    "a command that is staged has its process before its instant, and does nothing before it") {
+    House house;
+    house.start();
+    const auto job = house.create(sh("echo $$ $CJV_RUN_ID"));
+    const RunId run = staged(house, job, 20s);
+
+    const pid_t pid = held_process();
+    REQUIRE(must(house.store->commit_staged()));
+
+    const Run ended = house.end_of(run);
+    CHECK(ended.status == Status::success);
+    CHECK(house.output(run) == std::to_string(pid) + " " + to_text(run) + "\n");
+    CHECK(ended.process.value().pid == pid);
+}
+
+TEST_CASE("a command that is edited after it was staged starts as it is now") {
+    House house;
+    house.start();
+    const auto job = house.create(sh("echo before"));
+    const RunId run = staged(house, job, 20s);
+    const pid_t pid = held_process();
+    auto edited = *job->job;
+    edited.target = sh("echo after; sleep 0.01");
+    const auto entry = must(house.store->update_job(job->number, 0, edited, {}));
+    CHECK_FALSE(must(house.store->commit_staged()));
+    const auto decision = domain::plan(*entry, {}, *entry->next_slot, 1);
+    must(house.store->commit({&decision, 1}));
+
+    CHECK(house.end_of(run).process.value().pid != pid);
+    CHECK(house.output(run) == "after\n");
+}
+
+TEST_CASE("a command whose decision is taken back has no process any more, and has done nothing") {
+    House house;
+    house.start();
+    const support::TempFolder folder;
+    const auto file = folder.path() / "made";
+    const auto job = house.create(sh("touch " + file.string()));
+    const RunId run = staged(house, job, 300ms);
+
+    const pid_t pid = held_process();
+    house.create(sh("true"));  // a write takes back what is staged
+    CHECK_FALSE(must(house.store->commit_staged()));
+    while (must(runner::read_process(pid))) {
+    }
+    CHECK_FALSE(std::filesystem::exists(file));
+    CHECK_FALSE(must(house.store->find_run(run)));
 }
 
 TEST_CASE("a run that was asked for runs, and says what it printed and who ran it") {

@@ -32,6 +32,12 @@ struct Going {
     std::optional<runner::End> end = {};
 };
 
+// A process that waits, and for which command.
+struct Waiting {
+    runner::Command command;
+    runner::Held process;
+};
+
 store::Stream in_store(runner::Stream stream) {
     return stream == runner::Stream::out ? store::Stream::out : store::Stream::err;
 }
@@ -62,7 +68,8 @@ struct Local::Parts {
           bells(std::move(whom)),
           table("CJV_RUN_ID"),
           around{context, clock, table},
-          timer(context) {}
+          timer(context),
+          hold_timer(context) {}
 
     store::Store& store;
     const Clock& clock;
@@ -75,7 +82,11 @@ struct Local::Parts {
     bool is_armed = false;
     runner::OutputMemory memory;
     std::unordered_map<RunId, Going> runs;
+    std::unordered_map<RunId, Waiting> held;
+    boost::asio::steady_timer hold_timer;
 
+    void hold(const std::vector<Prepared>& all, Steady until);
+    std::optional<runner::Held> take_held(const RunId& run, const runner::Command& command);
     void start(std::vector<Prepared>&& all);
     void tell_start(const RunId& run, runner::Process process);
     void refuse(const RunId& run, const Error& error);
@@ -87,6 +98,31 @@ struct Local::Parts {
     void arm();
     void turn();
 };
+
+void Local::Parts::hold(const std::vector<Prepared>& all, Steady until) {
+    held.clear();  // of an instant that did not come
+    for (const Prepared& prepared : all) {
+        auto process = runner::hold(prepared.command);
+        if (!process) {  // the start says so, or goes well
+            log.debug("dispatch.not_held",
+                      {{"run", to_text(prepared.run)}, {"error", process.error().what}});
+            continue;
+        }
+        held.try_emplace(prepared.run, prepared.command, *std::move(process));
+    }
+    hold_timer.expires_after(until - clock.steady());
+    hold_timer.async_wait([this](boost::system::error_code error) {
+        if (!error) held.clear();
+    });
+}
+
+// The job may have been edited since, and the same run be of another command.
+std::optional<runner::Held> Local::Parts::take_held(const RunId& run,
+                                                    const runner::Command& command) {
+    auto found = held.extract(run);
+    if (!found || found.mapped().command != command) return std::nullopt;
+    return std::move(found.mapped().process);
+}
 
 void Local::Parts::start(std::vector<Prepared>&& all) {
     const runner::OutputLimits limits{settings.output_head, settings.output_tail};
@@ -102,7 +138,8 @@ void Local::Parts::start(std::vector<Prepared>&& all) {
              .watcher = {
                  .output = [this, run](runner::Stream stream,
                                        std::string_view bytes) { on_output(run, stream, bytes); },
-                 .end = [this, run](const runner::End& end) { on_end(run, end); }}});
+                 .end = [this, run](const runner::End& end) { on_end(run, end); }},
+             .held = take_held(run, at->second.prepared.command)});
     }
     auto processes = runner::Process::start(around, std::move(launches));
     for (std::size_t i = 0; i < started.size(); ++i) {
@@ -191,6 +228,10 @@ Local::Local(boost::asio::io_context& io, store::Store& store, const Clock& cloc
              const Settings& settings, Bells bells)
     : parts_(std::make_unique<Parts>(io, store, clock, log, settings, std::move(bells))) {}
 Local::~Local() = default;
+
+void Local::hold(const std::vector<Prepared>& prepared, Steady until) {
+    parts_->hold(prepared, until);
+}
 
 void Local::start(std::vector<Prepared> prepared) { parts_->start(std::move(prepared)); }
 

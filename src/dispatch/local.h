@@ -36,6 +36,9 @@ public:
           const Settings& settings, Bells bells);
     ~Local();
 
+    // Makes processes that wait: what is started before `until` needs no more than to go on. The others are gone by then,
+    // without having done anything. What cannot be held starts as it would have.
+    void hold(const std::vector<Prepared>& prepared, Steady until);
     // One right after the other; what is to be done about those that have started comes after the last.
     void start(std::vector<Prepared> prepared);
     // Nothing happens when it is not going. `why` is kept for its end; the first one counts.

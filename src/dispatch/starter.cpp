@@ -119,6 +119,15 @@ void Starter::follow(const Change& change) {
     take({.run = change.run, .job = change.job, .slot = change.slot});
 }
 
+// What stands in its way is told when it comes.
+void Starter::expect(const Change& change) {
+    const auto entry = store_.board().find(change.job);
+    if (!entry || is_stopping_) return;
+    if (auto ready = prepare(*entry->job, {.run = change.run, .slot = change.slot, .overrides = {}},
+                             settings_))
+        doors_.soon(*std::move(ready));
+}
+
 // False: the store is away, and they stay.
 bool Starter::refuse() {
     if (refusals_.empty()) return true;

@@ -32,6 +32,7 @@ public:
     // Where queued runs go, called within turn(). A command takes one of the places until free_place().
     struct Doors {
         std::function<void(Prepared)> command;
+        std::function<void(Prepared)> soon;  // it takes no place yet, and may never come
         std::function<void(const Chore&)> chore;
     };
     // Everything given must outlive it.
@@ -40,6 +41,8 @@ public:
 
     // A pending run that nothing holds back.
     void take(const Waiting& waiting);
+    // A run that its decision will queue, if it comes to be.
+    void expect(const store::Change& change);
     // What the feed tells; those that do not concern() it change nothing.
     void follow(const store::Change& change);
     static bool concerns(const store::Change& change);

@@ -32,13 +32,14 @@ struct World : support::StoreWorld {
     }
 
     Settings settings{.path = "/usr/bin:/bin", .home = "/"};
-    std::vector<RunId> started;
+    std::vector<RunId> started, expected;
     int commits = 0;
     Starter starter{*store,
                     clock,
                     log,
                     settings,
                     {.command = [this](const Prepared& ready) { started.push_back(ready.run); },
+                     .soon = [this](const Prepared& ready) { expected.push_back(ready.run); },
                      .chore = [](const Chore&) {}}};
 };
 
@@ -53,6 +54,29 @@ TEST_CASE("a run that its decision has queued starts without another commit") {
     CHECK(world.started == std::vector{run});
     CHECK(world.commits == 0);
     CHECK(world.starter.has(run));
+}
+
+TEST_CASE("a run that is staged is expected, and starts when its decision has come to be") {
+    World world;
+    const auto job = world.create(a_job().name("one").every("1 hour"));
+    const auto other = world.create(a_job().name("two").every("1 hour"));
+    world.store->feed().subscribe_to_staged([&](const store::Staged& staged) {
+        for (const auto& change : staged.changes)
+            if (change.has_place) world.starter.expect(change);
+    });
+    world.clock.set(at("02:00"));
+    const std::vector decisions{domain::plan(*job, {}, at("02:00")),
+                                domain::plan(*other, {}, at("02:00"))};
+    REQUIRE(world.store->stage(decisions, true, at("02:00"), world.clock.steady() + 1s));
+    CHECK(world.expected.empty());
+    world.store->finish_stage();
+    REQUIRE(world.expected.size() == 1);  // there is one place
+    world.starter.turn();
+    CHECK(world.started.empty());
+
+    REQUIRE(must(world.store->commit_staged()));
+    world.starter.turn();
+    CHECK(world.started == world.expected);
 }
 
 TEST_CASE("runs for which there was no place start when one is free, by a commit of their own") {
