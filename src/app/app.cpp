@@ -166,8 +166,14 @@ Result<void> App::Parts::open_store() {
 void App::Parts::subscribe() {
     store::Feed& feed = store->feed();
     // First who acts on it, then who tells of it.
-    if (celery) feed.subscribe([this](const store::Commit& commit) { celery->on_commit(commit); });
+    if (celery) {
+        feed.subscribe_first([this](const store::Commit& commit) { celery->on_first(commit); });
+        feed.subscribe([this](const store::Commit& commit) { celery->on_commit(commit); });
+        feed.subscribe_to_staged(
+            [this](const store::Staged& staged) { celery->on_staged(staged); });
+    }
     feed.subscribe([this](const store::Commit& commit) { dispatch->on_commit(commit); });
+    feed.subscribe_to_staged([this](const store::Staged& staged) { dispatch->on_staged(staged); });
     feed.subscribe([this](const store::Commit& commit) { beat->on_commit(commit); });
     if (stranded)
         feed.subscribe([this](const store::Commit& commit) { stranded->on_commit(commit); });

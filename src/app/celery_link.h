@@ -40,10 +40,10 @@ public:
                                                      const Clock& clock, Log& log,
                                                      Progress& progress);
     // Subscribe this to the store's feed. Writer's thread.
-    void on_commit(const store::Commit& commit) {
-        broker_->on_commit(commit);
-        fleet_->on_commit(commit);
-    }
+    void on_commit(const store::Commit& commit) { fleet_->on_commit(commit); }
+    // The same of those that are first, and of what is staged.
+    void on_first(const store::Commit& commit) { broker_->on_commit(commit); }
+    void on_staged(const store::Staged& staged) { broker_->on_staged(staged); }
     void start();
     void stop();                         // what is not sent stays in the outbox
     monitor::FleetFacts health() const;  // any thread

@@ -68,6 +68,15 @@ void Broker::on_commit(const store::Commit& commit) {
     parts_->bell.notify_all();
 }
 
+void Broker::on_staged(const store::Staged& staged) {
+    if (staged.batches.empty()) return;
+    const std::scoped_lock lock(parts_->mutex);
+    parts_->coming = staged.batches;
+    parts_->coming_until = staged.until;
+    parts_->is_rung = true;
+    parts_->bell.notify_all();
+}
+
 void Broker::wake() {
     const std::scoped_lock lock(parts_->mutex);
     parts_->is_rung = true;
@@ -93,6 +102,7 @@ bool Broker::Parts::wait(std::string why) {
 
 bool Broker::Parts::turn() {
     mark.move(clock.steady());
+    make_ready();
     if (!end_expired()) return false;
     send_refused_again();
     const auto state = line.state();
@@ -114,7 +124,7 @@ void Broker::Parts::loop(const std::stop_token& stop) {
         const bool is_new = state.is_ready() && state.connection != compared;
         std::unique_lock lock(mutex);
         const auto rung = [this] { return is_rung; };
-        if (is_new || !unsent.empty() || refused_again_at)
+        if (is_new || !unsent.empty() || refused_again_at || !made.empty())
             bell.wait_for(lock, stop, kRetry, rung);
         else
             bell.wait(lock, stop, rung);

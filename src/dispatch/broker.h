@@ -45,8 +45,10 @@ public:
 
     // What the last server left in the outbox. Before start().
     Result<void> recover();
-    // Subscribe this to the store's feed, before its writer starts. Writer's thread.
+    // Subscribe this to the store's feed, before its writer starts; of those that are first. Writer's thread.
     void on_commit(const store::Commit& commit);
+    // Subscribe this to what is staged: its commands are put together, for the commit to send them. Writer's thread.
+    void on_staged(const store::Staged& staged);
     // The connection has changed. Any thread.
     void wake();
 

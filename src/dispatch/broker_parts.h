@@ -6,6 +6,7 @@
 #include "dispatch/unsent.h"
 
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,8 @@ struct Broker::Parts {
     std::string refusal;
     bool forbids_scripts = false;
     bool is_rung = false;
+    std::vector<store::BatchPtr> coming;  // staged: see on_staged()
+    Steady coming_until{};
 
     // The loop's alone.
     PushedNumbers numbers;
@@ -61,6 +64,15 @@ struct Broker::Parts {
     std::set<std::string> numbered;     // lists that have a number there
     // When what the database refused of an earlier loss is tried again; nothing: there is none.
     std::optional<Steady> refused_again_at = Steady{};
+    // Commands for what is staged, in the order in which it will be pushed.
+    struct Made {
+        std::vector<store::BatchPtr> batches;
+        std::string installation;                   // whose numbers they name
+        std::map<std::string, std::int64_t> least;  // what they ask of each list
+        net::Commands commands;
+    };
+    std::deque<Made> made;
+    Steady made_until{};
     std::jthread thread;
 
     void put(const store::BatchPtr& batch) {
@@ -87,6 +99,9 @@ struct Broker::Parts {
                           const net::Replies& replies);
     bool must_compare(const std::vector<store::BatchPtr>& due);
     bool end_undeliverable(std::vector<store::BatchPtr>& due, const Lists& exchanges);
+    void make_ready();
+    std::optional<net::Commands> take_made(const std::vector<store::BatchPtr>& due,
+                                           const std::map<std::string, store::ListNumbers>& known);
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);
     bool note_whether_it_forbids_scripts(const net::Replies& replies, std::int64_t connection);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -141,6 +142,55 @@ bool Broker::Parts::must_compare(const std::vector<store::BatchPtr>& due) {
     return true;
 }
 
+// Puts together what is staged, as it will be pushed if nothing else comes before it; lets go of what did not come.
+void Broker::Parts::make_ready() {
+    std::vector<store::BatchPtr> all;
+    std::map<std::string, std::int64_t> least;
+    {
+        const std::scoped_lock lock(mutex);
+        all = std::exchange(coming, {});
+        if (!all.empty()) made_until = coming_until;
+        for (const auto& batch : all) least[batch->list] = lists[batch->list].confirmed;
+    }
+    if (!all.empty() || clock.steady() >= made_until) made.clear();
+    const auto is_list = [](const auto& batch) {
+        return !celery::read_exchange_address(batch->list);  // whose lists are not known yet
+    };
+    for (auto rest = std::span(all); !rest.empty();) {
+        const auto some = rest.first(std::min(kAtOnce, rest.size()));
+        rest = rest.subspan(some.size());
+        if (!std::ranges::all_of(some, is_list)) return;
+        made.push_back({.batches = {some.begin(), some.end()},
+                        .installation = numbers.installation,
+                        .least = {},
+                        .commands = push_commands(
+                            some, numbers, [&](const std::string& list) { return least[list]; },
+                            [](const RunId&) { return false; })});
+        for (const auto& batch : some) {
+            made.back().least.try_emplace(batch->list, least[batch->list]);
+            least[batch->list] = batch->number;
+        }
+    }
+}
+
+// Nothing: it is to be put together now.
+std::optional<net::Commands> Broker::Parts::take_made(
+    const std::vector<store::BatchPtr>& due,
+    const std::map<std::string, store::ListNumbers>& known) {
+    if (made.empty()) return std::nullopt;
+    Made next = std::move(made.front());
+    made.pop_front();
+    const auto is_right = [&](const auto& list_and_number) {
+        const auto found = known.find(list_and_number.first);
+        return found != known.end() && found->second.confirmed == list_and_number.second;
+    };
+    if (next.batches == due && next.installation == numbers.installation &&
+        std::ranges::all_of(next.least, is_right))
+        return std::move(next.commands);
+    made.clear();
+    return std::nullopt;
+}
+
 bool Broker::Parts::push_by_script(std::int64_t connection) {
     std::vector<store::BatchPtr> due;
     std::unordered_set<RunId> ended;
@@ -161,13 +211,14 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
         ended = unsent.recalled();
     }
     const auto is_new = offer(due);
+    auto commands = take_made(due, known);
+    if (!commands || !ended.empty())
+        commands = push_commands(
+            due, numbers, [&](const std::string& list) { return known[list].confirmed; },
+            [&](const RunId& run) { return ended.contains(run); }, *exchanges);
     const Instant sent_at =
         clock.now();  // a worker may have them before we know that they are there
-    const auto answer =
-        line.ask(push_commands(
-                     due, numbers, [&](const std::string& list) { return known[list].confirmed; },
-                     [&](const RunId& run) { return ended.contains(run); }, *exchanges),
-                 connection);
+    const auto answer = line.ask(*std::move(commands), connection);
     if (!answer) {
         for (std::size_t i = 0; i < due.size() && !answer.error().maybe_done; ++i)
             if (is_new[i]) take_back(*due[i]);

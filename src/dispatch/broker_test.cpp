@@ -1,8 +1,7 @@
 #include "dispatch/broker.h"
 
 #include "celery/binding.h"
-#include "support/redis_model.h"
-#include "support/store.h"
+#include "support/broker.h"
 
 #include <doctest/doctest.h>
 
@@ -18,62 +17,13 @@ namespace {
 using namespace std::chrono_literals;
 using domain::Status;
 using support::a_job;
+using support::BrokerWorld;
 using support::must;
 using support::RedisModel;
-using support::StoreWorld;
 using Fault = RedisModel::Fault;
 
 // For some three batches of one message.
 constexpr OutboxRoom kSmall{.all = 400, .page = 100};
-
-struct BrokerWorld : StoreWorld {
-    explicit BrokerWorld(const OutboxRoom& with = {}) : room(with) {
-        redis.connect();
-        begin();
-    }
-
-    void begin() {
-        broker = std::make_unique<Broker>(
-            *store,
-            BrokerLine{
-                .ask = [this](const net::Commands& commands,
-                              std::int64_t connection) { return redis.ask(commands, connection); },
-                .state = [this] { return redis.state(); }},
-            "cjv:pushed", clock, log, progress, celery::Transport{}, room);
-        must(broker->recover());
-        store->feed().subscribe([this](const store::Commit& commit) {
-            if (broker) broker->on_commit(commit);
-        });
-    }
-    // The server dies, and another starts.
-    void restart() {
-        const auto alive = reader();  // a database in memory lives as long as a connection
-        broker.reset();
-        open();
-        begin();
-    }
-    // All turns until there is nothing to do, or for a while.
-    void run() {
-        for (int i = 0; i < 20; ++i) {
-            while (broker->turn()) continue;
-            turn();
-        }
-    }
-    domain::EntryPtr a_task() { return create(a_job().celery("t")); }
-
-    std::vector<std::string> pushed(int life) const {
-        std::vector<std::string> found;
-        for (const auto& push : redis.pushes)
-            if (push.life == life) found.push_back(push.message);
-        return found;
-    }
-    std::string message(const domain::Run& run) const { return "message of " + to_text(run.id); }
-
-    const OutboxRoom room;
-    Progress progress;
-    RedisModel redis;
-    std::unique_ptr<Broker> broker;
-};
 
 using Texts = std::vector<std::string>;
 

@@ -43,8 +43,23 @@ Unsent::Waiting& Unsent::put_in_memory(List& list, const store::BatchPtr& batch,
     list.bytes += size_of(*batch);
     bytes_ += size_of(*batch);
     make_sooner(soonest_, expires);
-    for (const auto& item : batch->items) ++runs_[item.run];
+    ++not_indexed_;
     return list.waiting.back();
+}
+
+void Unsent::index() {
+    if (std::exchange(not_indexed_, 0) == 0) return;
+    for (auto& [name, list] : lists_)  // the newest are those that are not
+        for (auto at = list.waiting.rbegin(); at != list.waiting.rend() && !at->is_indexed; ++at) {
+            for (const auto& item : at->batch->items) ++runs_[item.run];
+            at->is_indexed = true;
+        }
+}
+
+void Unsent::recall(const RunId& run) {
+    index();
+    if (runs_.contains(run)) recalled_.insert(run);
+    if (is_paging_) ended_meanwhile_.push_back(run);
 }
 
 void Unsent::put(const store::BatchPtr& batch, Steady now) {
@@ -83,11 +98,16 @@ void Unsent::remove(const store::BatchPtr& batch) {
     List& list = found_list->second;
     const auto found = std::ranges::find(list.waiting, batch, &Waiting::batch);
     if (found == list.waiting.end()) return;
+    const bool is_indexed = found->is_indexed;
     list.waiting.erase(found);
     list.bytes -= size_of(*batch);
     bytes_ -= size_of(*batch);
     if (list.waiting.empty() && list.tail.empty()) lists_.erase(found_list);
     messages_ -= std::int64_t(batch->items.size());
+    if (!is_indexed) {
+        --not_indexed_;
+        return;
+    }
     for (const auto& item : batch->items) {
         if (--runs_[item.run] > 0) continue;
         runs_.erase(item.run);

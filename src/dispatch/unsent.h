@@ -48,10 +48,7 @@ public:
     std::string refusal() const;           // of one of the lists; empty: none is refused
 
     // A run that has ended: its message, if it is in one of them, is left out.
-    void recall(const RunId& run) {
-        if (runs_.contains(run)) recalled_.insert(run);
-        if (is_paging_) ended_meanwhile_.push_back(run);
-    }
+    void recall(const RunId& run);
     const std::unordered_set<RunId>& recalled() const { return recalled_; }
 
     // It may have arrived, and nobody has said so: it is not known to be unsent any more.
@@ -128,6 +125,7 @@ private:
         std::optional<Instant> expires = {};  // its first message that has not been seen to
         std::optional<Instant> asked = {};    // what expires until then was in an answer
         bool is_told = false;
+        bool is_indexed = false;  // its runs are in runs_
         bool is_in_doubt = false;
     };
     struct List {
@@ -140,6 +138,7 @@ private:
         std::size_t may_leave(Steady now) const;
     };
     bool is_short(const List& list, Steady now) const;
+    void index();
     Waiting* find(const store::BatchPtr& batch);
     Waiting& put_in_memory(List& list, const store::BatchPtr& batch, Steady now);
 
@@ -152,9 +151,11 @@ private:
     std::map<std::string, List> lists_;  // none of which is empty
     std::uint64_t order_ = 0;
     std::int64_t messages_ = 0;
-    std::unordered_map<RunId, int> runs_;  // in how many batches each is
-    std::unordered_set<RunId> recalled_;   // of them
-    std::optional<Instant> soonest_;       // nothing expires before it
+    // In how many batches each is, of those that are indexed: most leave before any run is recalled.
+    std::unordered_map<RunId, int> runs_;
+    std::size_t not_indexed_ = 0;         // batches
+    std::unordered_set<RunId> recalled_;  // of them
+    std::optional<Instant> soonest_;      // nothing expires before it
 };
 
 }  // namespace cjv::dispatch

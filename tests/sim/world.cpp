@@ -123,9 +123,13 @@ private:
         store_->feed().subscribe([this](const store::Commit& commit) {
             beat_->on_commit(commit);
             dispatcher_->on_commit(commit);
-            if (!broker_) return;
-            broker_->on_commit(commit);
-            celery_->on_commit(commit);
+            if (celery_) celery_->on_commit(commit);
+        });
+        store_->feed().subscribe_first([this](const store::Commit& commit) {
+            if (broker_) broker_->on_commit(commit);
+        });
+        store_->feed().subscribe_to_staged([this](const store::Staged& staged) {
+            if (broker_) broker_->on_staged(staged);
         });
         find_out_what_happened();
         ledger_.look_at(store_->board());
