@@ -84,7 +84,7 @@ fuzz: bootstrap-lint   ## run each fuzz target for FUZZ_SECONDS (60)
 soak: bootstrap-soak ui   ## what takes longer: ThreadSanitizer, more seeds, more kills, all Celery versions
 	@$(MAKE) compile PRESET=tsan
 	@$(MAKE) program PRESET=release
-	@CJV_SIM_SEEDS=20000 CJV_CRASH_ROUNDS=100 CJV_BROKER_PAUSE="5 60" CJV_ORACLE_CASES=10000000 CJV_CELERY_VERSIONS="5.7 5.6 5.5 5.4 5.3 5.2" $(python) tools/run_tests --ctest tsan $(if $(has_pytest),--pytest)
+	@CJV_TEST_SECONDS=20000 CJV_SIM_SEEDS=20000 CJV_CRASH_ROUNDS=100 CJV_BROKER_PAUSE="5 60" CJV_ORACLE_CASES=10000000 CJV_CELERY_VERSIONS="5.7 5.6 5.5 5.4 5.3 5.2" $(python) tools/run_tests --ctest tsan $(if $(has_pytest),--pytest)
 
 coverage: bootstrap-lint   ## unit and simulation tests with line coverage: build/coverage/report.txt
 	@$(MAKE) compile PRESET=coverage

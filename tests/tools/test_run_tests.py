@@ -46,6 +46,39 @@ def test_the_cases_of_a_junit_report_are_counted():
     assert runner.count_junit(report) == Count(passed=1, failed=2, skipped=1)
 
 
+def test_what_did_not_pass_is_named_with_its_reason():
+    junit = """<testsuites><testsuite>
+        <testcase classname="tests.x" name="passes"/>
+        <testcase classname="tests.x" name="fails"><failure message="first line&#10;second"/></testcase>
+        <testcase name="breaks"><error>no message
+            at all</error></testcase>
+        <testcase name="waits"><skipped/></testcase>
+    </testsuite></testsuites>"""
+    line = "=" * 79
+    said = f"""{line}
+a_test.cpp:1:
+TEST CASE:  a case that says something
+
+a_test.cpp:2: MESSAGE: 500 worlds
+
+{line}
+a_test.cpp:3:
+TEST CASE:  a case that fails
+
+a_test.cpp:4: ERROR: CHECK( 1 == 2 ) is NOT correct!
+
+{line}
+{summary(9, 8, 1, 0)}"""
+
+    assert runner.count_junit(junit).names == (
+        "tests.x: fails: first line",
+        "breaks: no message",
+        "waits: skipped",
+    )
+    assert runner.count_ctest(ctest_report("fail", said)).names == ("x: a case that fails",)
+    assert runner.count_ctest(ctest_report("fail", "Segmentation fault")).names == ("x: fail",)
+
+
 @pytest.mark.parametrize(
     ("status", "report"),
     [
