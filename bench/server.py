@@ -62,8 +62,10 @@ class Server:
 
     def raw(self, method, path, body=None):
         connection = getattr(self.local, "connection", None)
-        if connection is None:
+        now = time.monotonic()
+        if connection is None or now - self.local.used > 30:  # the server ends what is idle for a minute
             connection = self.local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.local.used = now
         headers = {"Content-Type": "application/json"}
         if self.cookie:
             headers |= {"Cookie": self.cookie, "X-CSRFToken": self.csrf or ""}

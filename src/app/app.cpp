@@ -46,6 +46,7 @@ dispatch::Settings settings_of(const Config& config) {
             .home = home ? home : "/",
             .shell = config.runner.shell,
             .concurrency = config.runner.concurrency,
+            .hold = config.runner.hold,
             .output_head = std::uint64_t(config.output.head),
             .output_tail = std::uint64_t(config.output.tail),
             .retention_days = config.retention.days};

@@ -19,7 +19,7 @@ void limit_this_process() {
 }
 
 std::int64_t files_needed(std::int64_t connections, std::int64_t concurrency) {
-    return connections + 4 * concurrency + 64;
+    return connections + 5 * concurrency + 64;
 }
 
 std::int64_t connections_with_room(std::int64_t connections, std::int64_t concurrency,

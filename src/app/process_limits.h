@@ -10,7 +10,7 @@ namespace cjv::app {
 // core dumps. Files that it makes are its own alone.
 void limit_this_process();
 
-// Descriptors that a full house needs: one a connection, four a local run (its pipes and its pidfd), and 64
+// Descriptors that a full house needs: one a connection, five a local run (its pipes, its pidfd, and the socket it may wait at), and 64
 // for the database, the threads and the rest.
 std::int64_t files_needed(std::int64_t connections, std::int64_t concurrency);
 // How many of `connections` (1 or more) have room within `files`; at least one.

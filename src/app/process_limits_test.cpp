@@ -36,9 +36,9 @@ TEST_CASE("the limit of open files is raised to what is wanted, and no further t
 }
 
 TEST_CASE("where files are few, connections give way to runs") {
-    CHECK(files_needed(1'024, 64) == 1'344);
-    CHECK(connections_with_room(1'024, 64, 1'344) == 1'024);
-    CHECK(connections_with_room(1'024, 64, 1'024) == 704);
+    CHECK(files_needed(1'024, 64) == 1'408);
+    CHECK(connections_with_room(1'024, 64, 1'408) == 1'024);
+    CHECK(connections_with_room(1'024, 64, 1'024) == 640);
     CHECK(connections_with_room(1'024, 64, 1'000'000) == 1'024);
     CHECK(connections_with_room(1'024, 64, 100) == 1);
 }

@@ -50,6 +50,8 @@ const Row kRows[] = {
      [](Config& c) -> Place { return &c.runner.shell; }},
     {{"runner.concurrency", "", "CJV_RUNNER_CONCURRENCY", "local runs at once"},
      [](Config& c) -> Place { return Whole{&c.runner.concurrency, 1, 10'000}; }},
+    {{"runner.hold", "", "", "whether processes are made before their instant"},
+     [](Config& c) -> Place { return &c.runner.hold; }},
     {{"http.allow_internal", "", "CJV_HTTP_ALLOW_INTERNAL", "internal hosts that HTTP jobs may reach"},
      [](Config& c) -> Place { return &c.http.allow_internal; }, Built::no},
     {{"server.tls_cert", "", "", "certificate chain"},

@@ -53,6 +53,7 @@ struct Config {
         std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         bool shell = false;
         std::int64_t concurrency = 64;
+        bool hold = true;
     } runner;
     struct Schedule {
         std::string zoneinfo = "/usr/share/zoneinfo";

@@ -146,6 +146,7 @@ BrokerReport Broker::report() const {
     const std::scoped_lock lock(parts_->mutex);
     report.waiting = parts_->unsent.messages();
     report.refusal = parts_->refusal;
+    report.sent_ready = parts_->sent_ready;
     report.forbids_scripts = parts_->forbids_scripts;
     return report;
 }

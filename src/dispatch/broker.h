@@ -20,8 +20,9 @@ namespace cjv::dispatch {
 
 struct BrokerReport {
     net::RedisState connection = {};
-    std::int64_t waiting = 0;  // messages in the outbox
-    std::string refusal = {};  // why the broker did not take the newest batch; empty: it did
+    std::int64_t waiting = 0;     // messages in the outbox
+    std::string refusal = {};     // why the broker did not take the newest batch; empty: it did
+    std::int64_t sent_ready = 0;  // writes that had been put together before their commit
     // It takes no scripts, which make sure that nothing is pushed twice.
     bool forbids_scripts = false;
 };

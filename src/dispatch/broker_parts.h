@@ -44,6 +44,7 @@ struct Broker::Parts {
     bool is_rung = false;
     std::vector<store::BatchPtr> coming;  // staged: see on_staged()
     Steady coming_until{};
+    std::int64_t sent_ready = 0;
 
     // The loop's alone.
     PushedNumbers numbers;
@@ -102,6 +103,7 @@ struct Broker::Parts {
     void make_ready();
     std::optional<net::Commands> take_made(const std::vector<store::BatchPtr>& due,
                                            const std::map<std::string, store::ListNumbers>& known);
+    bool is_plain(std::int64_t connection) const;
     bool push(std::int64_t connection);
     bool push_by_script(std::int64_t connection);
     bool note_whether_it_forbids_scripts(const net::Replies& replies, std::int64_t connection);

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 // Batches in one write, 2,000 messages: Redis works on them while the next are put together.
 constexpr std::size_t kAtOnce = 4;
+constexpr std::size_t kMadeBytes = 16 << 20;  // messages that are put together beforehand, at most
 constexpr auto kRetry = 1s;
 constexpr auto kPlainFor = 60s;  // so long scripts are not tried again on the same connection
 
@@ -150,16 +151,24 @@ void Broker::Parts::make_ready() {
         const std::scoped_lock lock(mutex);
         all = std::exchange(coming, {});
         if (!all.empty()) made_until = coming_until;
-        for (const auto& batch : all) least[batch->list] = lists[batch->list].confirmed;
+        if (!unsent.empty()) all.clear();  // it leaves first
+        for (const auto& batch : all)
+            if (const auto known = lists.find(batch->list); known != lists.end())
+                least[batch->list] = known->second.confirmed;
     }
     if (!all.empty() || clock.steady() >= made_until) made.clear();
+    if (all.empty()) return;
+    const auto state = line.state();
+    if (!state.is_ready() || is_plain(state.connection)) return;
+    std::size_t bytes = 0;
     const auto is_list = [](const auto& batch) {
         return !celery::read_exchange_address(batch->list);  // whose lists are not known yet
     };
     for (auto rest = std::span(all); !rest.empty();) {
         const auto some = rest.first(std::min(kAtOnce, rest.size()));
         rest = rest.subspan(some.size());
-        if (!std::ranges::all_of(some, is_list)) return;
+        for (const auto& batch : some) bytes += batch->bytes.size();
+        if (bytes > kMadeBytes || !std::ranges::all_of(some, is_list)) return;
         made.push_back({.batches = {some.begin(), some.end()},
                         .installation = numbers.installation,
                         .least = {},
@@ -185,8 +194,11 @@ std::optional<net::Commands> Broker::Parts::take_made(
         return found != known.end() && found->second.confirmed == list_and_number.second;
     };
     if (next.batches == due && next.installation == numbers.installation &&
-        std::ranges::all_of(next.least, is_right))
+        std::ranges::all_of(next.least, is_right)) {
+        const std::scoped_lock lock(mutex);
+        ++sent_ready;
         return std::move(next.commands);
+    }
     made.clear();
     return std::nullopt;
 }
@@ -211,8 +223,9 @@ bool Broker::Parts::push_by_script(std::int64_t connection) {
         ended = unsent.recalled();
     }
     const auto is_new = offer(due);
-    auto commands = take_made(due, known);
-    if (!commands || !ended.empty())
+    std::optional<net::Commands> commands;
+    if (ended.empty()) commands = take_made(due, known);
+    if (!commands)
         commands = push_commands(
             due, numbers, [&](const std::string& list) { return known[list].confirmed; },
             [&](const RunId& run) { return ended.contains(run); }, *exchanges);
@@ -321,9 +334,12 @@ Result<std::int64_t> Broker::Parts::write_numbers(const std::vector<store::Batch
     return fail(Errc::unavailable, refusal_of((*answer)[0]));
 }
 
+bool Broker::Parts::is_plain(std::int64_t connection) const {
+    return plain_on == connection && clock.steady() < plain_until;
+}
+
 bool Broker::Parts::push(std::int64_t connection) {
-    const bool is_plain = plain_on == connection && clock.steady() < plain_until;
-    return is_plain ? push_plainly(connection) : push_by_script(connection);
+    return is_plain(connection) ? push_plainly(connection) : push_by_script(connection);
 }
 
 }  // namespace cjv::dispatch

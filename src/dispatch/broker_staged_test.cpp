@@ -60,7 +60,7 @@ TEST_CASE("what is staged is not pushed before its commit, and once by it") {
     world.run();
     CHECK(world.pushed() == Texts{world.message(world.run_of(0)), world.message(world.run_of(1))});
     CHECK(world.run_of(1).status == Status::queued);
-    CHECK(world.redis.numbers.size() == 1);
+    CHECK(world.broker->report().sent_ready == 1);
 }
 
 TEST_CASE("what is staged and taken back is pushed as it is decided then, once") {
@@ -74,6 +74,7 @@ TEST_CASE("what is staged and taken back is pushed as it is decided then, once")
 
     CHECK(world.pushed() == Texts{world.message(asked), world.message(world.run_of(0)),
                                   world.message(world.run_of(1))});
+    CHECK(world.broker->report().sent_ready == 0);
 }
 
 TEST_CASE("a message of what is staged is left out when its run has ended before it could leave") {
@@ -88,6 +89,15 @@ TEST_CASE("a message of what is staged is left out when its run has ended before
 
     CHECK(world.pushed() == Texts{world.message(world.run_of(1))});
     CHECK(world.run_of(0).status == Status::cancelled);
+}
+
+TEST_CASE("a broker that forbids scripts is sent what is staged plainly, once") {
+    StagedWorld world;
+    world.stage();
+    world.redis.forbids_scripts = true;
+    world.commit();
+    world.run();
+    CHECK(world.pushed() == Texts{world.message(world.run_of(0)), world.message(world.run_of(1))});
 }
 
 TEST_CASE("what waits already leaves before what is staged") {
@@ -150,6 +160,7 @@ TEST_CASE("what is staged of many lists and batches is pushed as it would have b
             "message of " +
             to_text(domain::slot_run_id(world.store->installation_key(), job->number, at(kSlot))));
     CHECK(pushed == wanted);
+    CHECK(world.broker->report().sent_ready == 3);
     CHECK(world.broker->report().waiting == 0);
 }
 

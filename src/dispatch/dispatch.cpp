@@ -129,7 +129,7 @@ struct Dispatch::Parts {
     std::jthread loop_thread;
 
     Result<std::string> look_after_health(const std::stop_token& stop);
-    void hold_coming();
+    void hold_coming(const std::vector<Change>& changes);
     void start_ready();
     void call_back(const Change& change);
     std::optional<std::chrono::milliseconds> turn();
@@ -148,15 +148,20 @@ Result<std::string> Dispatch::Parts::look_after_health(const std::stop_token& st
 }
 
 // Processes for what is staged. Whether or not it comes to be, they harm nobody: see Local::hold().
-void Dispatch::Parts::hold_coming() {
-    std::vector<Change> changes;
+void Dispatch::Parts::hold_coming(const std::vector<Change>& changes) {
+    std::vector<Change> staged;
     Steady until{};
     {
         const std::scoped_lock lock(coming_mutex);
-        changes.swap(coming);
+        staged.swap(coming);
         until = coming_until;
     }
-    for (const Change& change : changes) starter.expect(change);
+    const auto has_come = [&](const Change& change) {
+        return std::ranges::any_of(
+            changes, [&](const Change& one) { return one.has_place && one.run == change.run; });
+    };
+    for (const Change& change : staged)
+        if (!has_come(change)) starter.expect(change);
     if (soon.empty()) return;
     boost::asio::post(io, [this, all = std::exchange(soon, {}), until] { local.hold(all, until); });
 }
@@ -178,8 +183,8 @@ void Dispatch::Parts::call_back(const Change& change) {
 // Nothing: there is no more to do until the bell rings.
 std::optional<std::chrono::milliseconds> Dispatch::Parts::turn() {
     const std::scoped_lock lock(turning);
-    hold_coming();
-    const auto changes = inbox.take();
+    const auto changes = inbox.take();  // first: what is staged was told before its commit
+    hold_coming(changes);
     for (const Change& change : changes) starter.follow(change);
     const auto again = starter.turn();
     start_ready();
@@ -239,6 +244,7 @@ void Dispatch::on_commit(const store::Commit& commit) {
 }
 
 void Dispatch::on_staged(const store::Staged& staged) {
+    if (!parts_->settings.hold) return;
     std::vector<Change> coming;
     for (const Change& change : staged.changes) {
         if (coming.size() == kHeldMost) break;

@@ -33,7 +33,7 @@ struct Going {
 };
 
 // A process that waits, and for which command.
-struct Waiting {
+struct HeldCommand {
     runner::Command command;
     runner::Held process;
 };
@@ -82,7 +82,8 @@ struct Local::Parts {
     bool is_armed = false;
     runner::OutputMemory memory;
     std::unordered_map<RunId, Going> runs;
-    std::unordered_map<RunId, Waiting> held;
+    std::unordered_map<RunId, HeldCommand> held;
+    bool has_said_why = false;  // that nothing can be held
     boost::asio::steady_timer hold_timer;
 
     void hold(const std::vector<Prepared>& all, Steady until);
@@ -102,10 +103,12 @@ struct Local::Parts {
 void Local::Parts::hold(const std::vector<Prepared>& all, Steady until) {
     held.clear();  // of an instant that did not come
     for (const Prepared& prepared : all) {
+        if (clock.steady() >= until) break;
+        if (runs.contains(prepared.run)) continue;
         auto process = runner::hold(prepared.command);
-        if (!process) {  // the start says so, or goes well
-            log.debug("dispatch.not_held",
-                      {{"run", to_text(prepared.run)}, {"error", process.error().what}});
+        if (!process) {  // the start says what is wrong with the command, or goes well
+            if (process.error().code == Errc::unavailable && !std::exchange(has_said_why, true))
+                log.info("dispatch.not_held", {{"error", process.error().what}});
             continue;
         }
         held.try_emplace(prepared.run, prepared.command, *std::move(process));
@@ -141,6 +144,7 @@ void Local::Parts::start(std::vector<Prepared>&& all) {
                  .end = [this, run](const runner::End& end) { on_end(run, end); }},
              .held = take_held(run, at->second.prepared.command)});
     }
+    held.clear();  // of a decision that was taken back: what starts now may need their room
     auto processes = runner::Process::start(around, std::move(launches));
     for (std::size_t i = 0; i < started.size(); ++i) {
         if (processes[i])

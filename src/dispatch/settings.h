@@ -18,6 +18,7 @@ struct Settings {
     std::string home;                     // their HOME, and their folder unless a job has its own
     bool shell = false;                   // whether a job may ask for a shell
     std::int64_t concurrency = 64;        // local runs at once
+    bool hold = true;                     // make processes before their instant
     std::uint64_t output_head = 4 << 20;  // bytes
     std::uint64_t output_tail = 12 << 20;
     std::int64_t retention_days = 30;

@@ -6,6 +6,7 @@
 // where it did not, a byte comes back. Descriptor 4 is the file of this very program.
 
 #include <fcntl.h>
+#include <linux/prctl.h>
 #include <sys/syscall.h>
 
 namespace {
@@ -48,6 +49,7 @@ extern "C" [[noreturn]] void hold(char** stack) {
 
     call(SYS_fcntl, kWord, F_SETFD, FD_CLOEXEC);
     call(SYS_close, kOwnFile);
+    call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("cjv-holder"));
     char word = 0;
     long got = 0;
     do {

@@ -252,11 +252,16 @@ Result<Held> hold(const Command& command) {
     return hold(command.argv, command.env, command.folder, command.path, stdin_of(command));
 }
 
-Result<Process::Born> Process::give_birth(const Surroundings& around, Launch& launch) {
-    if (auto held = std::exchange(launch.held, std::nullopt))
-        if (auto birth = std::move(*held).begun())
-            return Born{*std::move(birth), around.clock.now()};
-    const Command& command = launch.command;
+// Nothing: it was not held, or cannot go on so, and is to be started.
+std::optional<Process::Born> Process::go_on(const Surroundings& around, Launch& launch) {
+    auto held = std::exchange(launch.held, std::nullopt);
+    if (!held) return std::nullopt;
+    auto birth = std::move(*held).begun();
+    if (!birth) return std::nullopt;
+    return Born{*std::move(birth), around.clock.now()};
+}
+
+Result<Process::Born> Process::give_birth(const Surroundings& around, const Command& command) {
     auto birth = spawn(command.argv, command.env, command.folder, command.path, stdin_of(command));
     if (!birth) return std::unexpected(birth.error());
     return Born{*std::move(birth), around.clock.now()};
@@ -289,11 +294,19 @@ Result<Process> Process::start(const Surroundings& around, Command command, Watc
 
 std::vector<Result<Process>> Process::start(const Surroundings& around,
                                             std::vector<Launch> launches) {
-    std::vector<Result<Born>> born;
-    born.reserve(launches.size());
     for (Launch& launch : launches)
         if (launch.held && !launch.held->let_go()) launch.held.reset();
-    for (Launch& launch : launches) born.push_back(give_birth(around, launch));
+    std::vector<std::optional<Born>> gone_on;
+    gone_on.reserve(launches.size());
+    for (Launch& launch : launches) gone_on.push_back(go_on(around, launch));
+    std::vector<Result<Born>> born;
+    born.reserve(launches.size());
+    for (std::size_t i = 0; i < launches.size(); ++i) {
+        if (gone_on[i])
+            born.push_back(*std::move(gone_on[i]));
+        else
+            born.push_back(give_birth(around, launches[i].command));
+    }
     std::vector<Result<Process>> processes;
     processes.reserve(launches.size());
     for (std::size_t i = 0; i < launches.size(); ++i) {

@@ -108,7 +108,8 @@ public:
 private:
     class Watch;
     struct Born;
-    static Result<Born> give_birth(const Surroundings& around, Launch& launch);
+    static std::optional<Born> go_on(const Surroundings& around, Launch& launch);
+    static Result<Born> give_birth(const Surroundings& around, const Command& command);
     static Result<Process> watch(const Surroundings& around, Born born, Launch launch);
     explicit Process(std::shared_ptr<Watch> watch) : watch_(std::move(watch)) {}
     std::shared_ptr<Watch> watch_;

@@ -12,6 +12,7 @@
 #include <spawn.h>
 #include <unistd.h>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <span>
 #include <system_error>
@@ -159,14 +160,33 @@ constexpr int kWord = 3, kOwnFile = 4, kFirstFree = 5;
 
 Fd above(const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstFree)); }
 
+#ifndef MFD_EXEC  // glibc before 2.38
+#define MFD_EXEC 0x0010U
+#endif
+
+// Kernels before 6.3 do not know MFD_EXEC; later ones may want it.
+Fd make_memory_file() {
+    constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    Fd file(::memfd_create("cron-job-viewer-holder", kFlags | MFD_EXEC));
+    if (!file && errno == EINVAL) file = Fd(::memfd_create("cron-job-viewer-holder", kFlags));
+    return file;
+}
+
 // The program that waits, as a file that no folder has. Closed: the system has no room for it, or forbids it.
 Fd make_holder_file() {
-    const Fd made(::memfd_create("cron-job-viewer-holder", MFD_CLOEXEC));
+    const Fd made = make_memory_file();
     if (!made) return {};
     const ssize_t size = cjv_holder_end - cjv_holder;
     if (size == 0 || ::write(made.get(), cjv_holder, std::size_t(size)) != size) return {};
+    // Nobody writes to it any more, whoever may open it.
+    if (::fcntl(made.get(), F_ADD_SEALS,
+                F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+        return {};
     return above(made);
 }
+
+// What a system forbids is not asked of it again.
+std::atomic<bool> is_holding_forbidden = false;
 
 const Fd& holder_file() {
     static const Fd file = make_holder_file();
@@ -187,6 +207,8 @@ Result<Held> hold(const std::vector<std::string>& argv, const std::vector<std::s
                   const std::string& folder, const std::string& path, Stdin in) {
     const auto program = look_at(argv, folder, path);
     if (!program) return std::unexpected(program.error());
+    if (is_holding_forbidden)
+        return fail(Errc::unavailable, "hold a process: the system forbids memory files that run");
     if (!holder_file()) return fail(Errc::unavailable, "hold a process: no memory file");
 
     int ends[2];
@@ -194,13 +216,17 @@ Result<Held> hold(const std::vector<std::string>& argv, const std::vector<std::s
         return fail(Errc::unavailable, "make a socket: " + std::generic_category().message(errno));
     Fd ours(ends[0]);
     const Fd theirs = above(Fd(ends[1]));
+    if (!theirs) return fail(Errc::unavailable, "hold a process: no descriptor is left");
     const std::array<Passed, 2> passed{{{theirs.get(), kWord}, {holder_file().get(), kOwnFile}}};
 
     std::vector<char*> words = pointers(argv);
     words.insert(words.begin(), const_cast<char*>(program->c_str()));
     auto birth =
         give_birth({.file = "/proc/self/fd/4", .argv = words, .env = env}, folder, in, passed);
-    if (!birth) return std::unexpected(birth.error());
+    if (!birth) {
+        if (birth.error().code == Errc::forbidden) is_holding_forbidden = true;
+        return fail(Errc::unavailable, "hold a process: " + birth.error().what);
+    }
     return Held(*std::move(birth), std::move(ours));
 }
 

@@ -67,8 +67,10 @@ public:
     // The same, before the board is up to date: for who looks at the commit alone and is in a hurry.
     void subscribe_first(Listener listener) { first_.push_back(std::move(listener)); }
     // The same, once all of it is staged. None of it has happened, and most likely all of it will.
-    using Herald = std::function<void(const Staged&)>;
-    void subscribe_to_staged(Herald herald) { heralds_.push_back(std::move(herald)); }
+    using StagedListener = std::function<void(const Staged&)>;
+    void subscribe_to_staged(StagedListener listener) {
+        staged_listeners_.push_back(std::move(listener));
+    }
     void publish_first(const Commit& commit) const {
         for (const auto& listener : first_) listener(commit);
     }
@@ -77,12 +79,12 @@ public:
     }
 
     void publish(const Staged& staged) const {
-        for (const auto& herald : heralds_) herald(staged);
+        for (const auto& listener : staged_listeners_) listener(staged);
     }
 
 private:
     std::vector<Listener> first_, listeners_;
-    std::vector<Herald> heralds_;
+    std::vector<StagedListener> staged_listeners_;
 };
 
 // Changes that wait for a thread of the subscriber's own. Any thread may call either.

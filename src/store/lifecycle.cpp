@@ -328,7 +328,6 @@ Result<bool> send_again(Transaction& tx, const RunId& id, const LostBatches& los
                           tx.now);
     if (const auto kept = keep(tx, run, Status::queued, run.reason); !kept)
         return std::unexpected(kept.error());
-    tx.draft.changes.back().is_posted = true;
     return true;
 }
 

@@ -65,6 +65,30 @@ TEST_CASE("a run for a broker and its message are one commit") {
     CHECK(must(world.reloaded()->open_batches()).size() == 1);
 }
 
+TEST_CASE("the feed says of a run whether its message is there") {
+    StoreWorld world;
+    std::vector<bool> posted;
+    world.store->feed().subscribe([&](const Commit& commit) {
+        for (const Change& change : commit.changes)
+            if (change.what == Change::What::run && change.after == Status::pending)
+                posted.push_back(change.is_posted);
+    });
+    const auto task = world.create(a_job().celery("t"));
+    world.ask(task);
+    world.ask(world.create(a_job().name("ours")));
+    CHECK(posted == std::vector{true, false});
+
+    posted.clear();
+    auto queue = a_job().name("one at a time").celery("t").job();
+    queue.overlap = Overlap::queue_one;
+    const auto job = must(world.store->create_job(queue, {}));
+    const auto first = world.ask(job);
+    world.ask(job);  // waits
+    take_all(world);
+    world.finish(first.id);
+    CHECK(posted == std::vector{true, false, true});
+}
+
 TEST_CASE("a run of our own machine has no message") {
     StoreWorld world;
     world.ask(world.create(a_job()));

@@ -1,6 +1,6 @@
 #pragma once
 // Decisions before their time: the transaction that will make them true is written and stays open. Nobody can see
-// it, and it is taken back unless it is committed.
+// it but those who get ready for it (Feed::subscribe_to_staged), and it is taken back unless it is committed.
 
 #include <utility>
 

@@ -1,4 +1,5 @@
 // What is decided before its time, and made true at it: see stage.h.
+#include <chrono>
 #include <utility>
 
 #include "store/apart.h"
@@ -6,6 +7,14 @@
 #include "store/writer.h"
 
 namespace cjv::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::microseconds kSlowDisk = 10ms;  // of the last commit
+constexpr std::size_t kMuch = 2'000;                   // changes: some thousand decisions
+
+}  // namespace
 
 bool Writer::stage(bool is_first, const Work& work, Instant at, Steady until) {
     const auto staged = ask({.what = Staging::What::add,
@@ -86,6 +95,9 @@ Result<bool> Writer::finish_staging() {
     const Draft& draft = stage_->draft;
     parts_.feed.publish(
         Staged{.changes = draft.changes, .batches = draft.batches, .until = stage_->until});
+    // A disk that takes long would take it twice: the commit waits for it again.
+    const bool is_slow = last_commit_us_ >= kSlowDisk.count();
+    if (is_slow && draft.changes.size() < kMuch) return true;
     if (auto flushed = db_.flush(); !flushed) return std::unexpected(flushed.error());
     return true;
 }
