@@ -29,8 +29,8 @@ using store::Change;
 
 constexpr auto kMarkLimit = 10s;  // /livez fails within ten of a loop that stands still
 constexpr auto kHeartbeat = 1s;
-constexpr std::size_t kHeldMost =
-    32;                            // processes made for one instant: they are to be there in time
+// Processes made for one instant: they are to be there in time.
+constexpr std::size_t kHeldMost = 32;
 constexpr auto kStartupTerm = 1s;  // the server is to be ready within five, killing included
 constexpr auto kLook = 50ms;       // how often a stop asks whether to hurry
 
