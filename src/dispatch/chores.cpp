@@ -162,12 +162,15 @@ std::string overdue(const store::Store& store, const domain::Run& run, Instant n
 
 Result<std::string> health_check(store::Store& store, const Clock& clock,
                                  const std::function<bool(const RunId&)>& is_ours) {
-    const auto open = store.open_runs();
-    if (!open) return fail(open.error(), "read the runs that are not final");
+    const auto open = store.count_open_runs();
+    if (!open) return std::unexpected(open.error());
+    // Nobody's end is overdue sooner; and right after a burst the others are many.
+    const auto going = store.going_runs(clock.now() - kGrace);
+    if (!going) return std::unexpected(going.error());
     const std::string boot_id = runner::read_boot_id();
     if (boot_id.empty()) return fail(Errc::unavailable, "the boot id cannot be read");
     std::vector<store::Ended> lost;
-    for (const domain::Run& run : *open) {
+    for (const domain::Run& run : *going) {
         if (std::string why = overdue(store, run, clock.now()); !why.empty()) {
             lost.push_back({.run = run.id,
                             .at = clock.now(),
@@ -191,7 +194,7 @@ Result<std::string> health_check(store::Store& store, const Clock& clock,
                         .error = *gone});
     }
     if (const auto told = store.commit_ended(lost); !told) return std::unexpected(told.error());
-    return fmt::format("Not final: {}; of these lost: {}.", open->size(), lost.size());
+    return fmt::format("Not final: {}; of these lost: {}.", *open, lost.size());
 }
 
 }  // namespace cjv::dispatch

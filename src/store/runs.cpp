@@ -9,6 +9,9 @@ namespace {
 const std::string kFind = "SELECT " + std::string(kRunColumns) + " FROM runs WHERE id = $1";
 const std::string kOpen =
     "SELECT " + std::string(kRunColumns) + " FROM runs WHERE ended_at IS NULL ORDER BY id";
+const std::string kGoing = "SELECT " + std::string(kRunColumns) +
+                           " FROM runs WHERE ended_at IS NULL AND (pid IS NOT NULL OR "
+                           "coalesce(started_at, queued_at) < $1) ORDER BY id";
 const std::string kOldestWaiting =
     "SELECT " + std::string(kRunColumns) +
     " FROM runs WHERE job = $1 AND ended_at IS NULL AND status = 'pending' AND "
@@ -101,6 +104,21 @@ Result<std::vector<domain::Run>> open_runs(Database& db) {
 
 Result<void> each_open_run(Database& db, const std::function<void(domain::Run)>& each) {
     return db.query(kOpen, {}, [&](const Row& row) { each(read_run(row)); });
+}
+
+Result<std::int64_t> count_open_runs(Database& db) {
+    const auto count = db.find("SELECT count(*) FROM runs WHERE ended_at IS NULL", {},
+                               [](const Row& row) { return row.integer(0); });
+    if (!count) return fail(count.error(), "count the runs that are not final");
+    return **count;
+}
+
+Result<std::vector<domain::Run>> going_runs(Database& db, Instant then) {
+    std::vector<domain::Run> runs;
+    const auto read =
+        db.query(kGoing, {then}, [&](const Row& row) { runs.push_back(read_run(row)); });
+    if (!read) return fail(read.error(), "read the runs that are going on");
+    return runs;
 }
 
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job) {

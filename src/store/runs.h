@@ -23,6 +23,10 @@ Result<std::optional<domain::Run>> find_run(Database& db, const RunId& id);
 // Of all runs that are not final, oldest first.
 Result<std::vector<domain::Run>> open_runs(Database& db);
 Result<void> each_open_run(Database& db, const std::function<void(domain::Run)>& each);
+// How many those are.
+Result<std::int64_t> count_open_runs(Database& db);
+// Of them, oldest first, those of a process of this machine, and those that began or were handed over before `then`.
+Result<std::vector<domain::Run>> going_runs(Database& db, Instant then);
 // The run of `job` that has waited longest for those before it to end.
 Result<std::optional<domain::Run>> oldest_waiting(Database& db, JobNumber job);
 

@@ -309,6 +309,10 @@ public:
     Result<std::vector<domain::Run>> open_runs();
     // The same one after the other: there may be a million. `each` must not call the store's writing side.
     Result<void> each_open_run(const std::function<void(domain::Run)>& each);
+    // How many those are.
+    Result<std::int64_t> count_open_runs();
+    // Of them, oldest first, those of a process of this machine, and those that began or were handed over before `then`.
+    Result<std::vector<domain::Run>> going_runs(Instant then);
     // How far each list of the broker is; for dispatch at start.
     Result<std::vector<ListNumbers>> list_numbers();
     // Batches that the broker is not known to have, by list and number: all of them, which may be many.

@@ -48,6 +48,12 @@ Result<std::vector<domain::Run>> Store::open_runs() {
 Result<void> Store::each_open_run(const std::function<void(domain::Run)>& each) {
     return parts_->readers->read([&](Database& db) { return store::each_open_run(db, each); });
 }
+Result<std::int64_t> Store::count_open_runs() {
+    return parts_->readers->read([](Database& db) { return store::count_open_runs(db); });
+}
+Result<std::vector<domain::Run>> Store::going_runs(Instant then) {
+    return parts_->readers->read([&](Database& db) { return store::going_runs(db, then); });
+}
 Result<std::vector<ListNumbers>> Store::list_numbers() {
     return parts_->readers->read([](Database& db) { return store::list_numbers(db); });
 }

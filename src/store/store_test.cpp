@@ -88,6 +88,32 @@ TEST_CASE("a run goes from pending to its end, and the feed tells each step") {
     CHECK(world.entry(job)->last_run_at == world.clock.now());
 }
 
+TEST_CASE("runs that go on are those of a process, and those that were handed over before a time") {
+    StoreWorld world;
+    const auto job = world.create(a_job().overlap(Overlap::allow));
+    const auto task = world.create(a_job().name("task").celery("t").overlap(Overlap::allow));
+    const auto ended = world.ask(job), has_process = world.ask(job);
+    world.ask(task);  // nobody has it
+    const auto old = world.ask(task);
+    world.finish(ended.id);
+    must(world.store->commit_queued(std::vector{has_process.id, old.id}));
+    world.clock.pass(60s);
+    const auto young = world.ask(task);
+    must(world.store->commit_queued({&young.id, 1}));
+    world.clock.pass(1s);
+    const auto process = domain::ProcessId{1, 1, "boot"};
+    world.store->observe_started(
+        {.run = has_process.id, .at = world.clock.now(), .process = process});
+    world.turn();
+
+    std::vector<RunId> going;
+    for (const auto& run : must(world.store->going_runs(world.clock.now() - 30s)))
+        going.push_back(run.id);
+
+    CHECK(going == std::vector{has_process.id, old.id});
+    CHECK(must(world.store->count_open_runs()) == 4);
+}
+
 TEST_CASE("what was committed is there after a restart") {
     StoreWorld world;
     const auto job = world.create(a_job());
