@@ -35,6 +35,7 @@ Broker::Parts::Parts(store::Store& where, BrokerLine whom, std::string key, cons
       unsent(room),
       numbers{.key = std::move(key), .installation = to_text(where.installation_id())} {
     mark.rest();
+    push_script();  // not when the first messages are due
 }
 
 BrokerLine line_of(net::Redis& redis) {

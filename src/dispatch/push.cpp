@@ -10,8 +10,7 @@ namespace {
 // KEYS: the hash of numbers, the lists, of which there may be none. ARGV: field, number, the number that must be there at least, messages.
 // Answers 1: pushed, 0: was there already, -1: what must be there is missing. The number is written first: where
 // that is refused nothing was pushed, and where the push is, the number is what it was.
-const net::Script& push_script() {
-    static const net::Script script(R"lua(
+constexpr auto kScript = R"lua(
 local was = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
 local last = tonumber(was)
 local number = tonumber(ARGV[2])
@@ -28,9 +27,7 @@ for i = 2, #KEYS do
   end
 end
 return 1
-)lua");
-    return script;
-}
+)lua";
 
 // No list where nothing is bound: a name that is none must not be a key, which an ACL may forbid.
 std::vector<std::string_view> lists_of(const store::Batch& batch, const Lists& exchanges) {
@@ -48,6 +45,11 @@ std::size_t room_for(std::span<const store::BatchPtr> batches) {
 }
 
 }  // namespace
+
+const net::Script& push_script() {
+    static const net::Script script(kScript);
+    return script;
+}
 
 net::Commands push_commands(std::span<const store::BatchPtr> batches, const PushedNumbers& numbers,
                             const std::function<std::int64_t(const std::string&)>& confirmed,

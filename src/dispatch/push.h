@@ -27,6 +27,9 @@ struct PushedNumbers {
 // is compared.
 using Lists = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+// The script that pushes. Made by the first call, for which OpenSSL has to wake up: a millisecond and more.
+const net::Script& push_script();
+
 // The push of `batches`, which must be in the order of their numbers. One that finds less in the hash than it
 // asks for is refused: the batch before it in the same commands, or what `confirmed` says of its list. `is_recalled`
 // tells of the runs whose messages are left out.
