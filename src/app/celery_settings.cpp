@@ -63,7 +63,8 @@ Result<celery::TaskRoutes> read_routes(const std::vector<ConfigEntry>& entries,
         }
         if (entry.name.empty()) complaints.add(entry, name, "Expected a task, or a glob of tasks.");
         const dispatch::CeleryTarget target{.task = "-", .queue = std::string(*queue)};
-        for (const FieldError& refusal : dispatch::refusals(target, transport))
+        json::Tape tape;
+        for (const FieldError& refusal : dispatch::refusals(target, transport, tape))
             complaints.add(entry, name, "\"" + target.queue + "\" is no queue. " + refusal.message);
         routes.rules.push_back({.task = entry.name, .queue = target.queue});
     }

@@ -22,6 +22,12 @@ Result<Item> Tape::read(std::string_view text, const TapeLimits& limits) {
     return Item(document_.get(), *root);
 }
 
+Result<Item> Tape::read_strictly(std::string_view text) {
+    const auto root = document_->read(text, Rules{});
+    if (!root) return std::unexpected(root.error());
+    return Item(document_.get(), *root);
+}
+
 Kind Item::kind() const { return document_->node(node_).kind; }
 std::string_view Item::raw() const { return document_->node(node_).raw; }
 std::string_view Item::key() const { return document_->node(node_).key; }

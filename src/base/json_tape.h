@@ -80,6 +80,8 @@ public:
 
     // Ends the life of everything that was read before. `bad_input` says what is wrong and where.
     Result<Item> read(std::string_view text, const TapeLimits& limits = {});
+    // As strict as json::parse(), with its limits.
+    Result<Item> read_strictly(std::string_view text);
 
 private:
     std::unique_ptr<Document> document_;

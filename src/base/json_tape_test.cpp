@@ -35,6 +35,19 @@ TEST_CASE("a tape reads one text after the other") {
     }
 }
 
+TEST_CASE("read strictly, a tape refuses what json::parse() does, and says the same") {
+    json::Tape tape;
+    CHECK(tape.read_strictly(R"({"a": [1, {"b": null}]})")->find("a")->raw() ==
+          R"([1, {"b": null}])");
+    for (const char* text : {"[NaN]", R"({"a": 1, "a": 2})", R"(["\ud800"])", "[1", "1 2", ""}) {
+        const auto read = tape.read_strictly(text);
+        const auto parsed = json::parse(text);
+        REQUIRE_FALSE(read);
+        REQUIRE_FALSE(parsed);
+        CHECK(read.error().what == parsed.error().what);
+    }
+}
+
 TEST_CASE("a tape reads what Python writes beyond JSON") {
     json::Tape tape;
     const auto item =

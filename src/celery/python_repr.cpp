@@ -82,6 +82,7 @@ private:
 };
 
 std::string repr_of(json::Tape& tape, std::string_view text) {
+    if (text == "[]" || text == "{}") return std::string(text);
     const auto value = tape.read(text);
     return value ? python_repr(*value) : std::string();
 }

@@ -1,14 +1,12 @@
 #include "celery/task_refusal.h"
 
 #include "base/json.h"
-#include "base/json_tape.h"
 #include "base/utf8.h"
 #include "celery/python_text.h"
 #include "celery/typed_json.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 namespace cjv::celery {
@@ -72,18 +70,33 @@ constexpr std::size_t kMostDigits = 4'300;
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 constexpr double kMostSeconds = 10 * 366 * 86'400.0;
 
+// Where a value stands, as text only when something is wrong with it.
+struct Place {
+    const Place* parent = nullptr;
+    std::string_view name;
+    std::size_t index = 0;  // in a list, where it has no name
+
+    std::string text() const {
+        const std::string own = name.data() ? std::string(name) : std::to_string(index);
+        return parent ? parent->text() + "." + own : own;
+    }
+};
+
 class Judge {
 public:
-    Judge(const TaskMessage& message, const Transport& transport)
-        : message_(message), transport_(transport) {}
+    Judge(const TaskMessage& message, const Transport& transport, json::Tape& tape)
+        : message_(message), transport_(transport), tape_(tape) {}
 
     std::vector<FieldError> judge() {
         check_text("task", message_.task, true);
         check_text("id", message_.id, true);
         check_text("delivery_tag", message_.delivery_tag, true);
         check_text("shadow", message_.shadow, false);
-        check_json("args", message_.args, json::Kind::array, "Expected a JSON list.");
-        check_json("kwargs", message_.kwargs, json::Kind::object, "Expected a JSON object.");
+        // Most tasks have none.
+        if (message_.args != "[]")
+            check_json("args", message_.args, json::Kind::array, "Expected a JSON list.");
+        if (message_.kwargs != "{}")
+            check_json("kwargs", message_.kwargs, json::Kind::object, "Expected a JSON object.");
         check_headers();
         check_stamps();
         check_route();
@@ -110,50 +123,54 @@ private:
             refuse(std::string(name), "invalid", "Control characters are not allowed.");
     }
 
-    bool check_json(const std::string& name, std::string_view text, json::Kind kind,
-                    const std::string& expected) {
+    // Nothing, and a refusal: it is not that. The item is valid until the next text is read.
+    std::optional<json::Item> check_json(std::string_view name, std::string_view text,
+                                         json::Kind kind, std::string_view expected) {
         const auto value = text.size() > kMostBytes ? fail(Errc::bad_input, "the text is too long")
-                                                    : json::parse(text);
+                                                    : tape_.read_strictly(text);
         if (!value) {
-            refuse(name, "invalid", expected + " It is not JSON: " + value.error().what + ".");
-            return false;
+            refuse(std::string(name), "invalid",
+                   std::string(expected) + " It is not JSON: " + value.error().what + ".");
+            return std::nullopt;
         }
         if (value->kind() != kind) {
-            refuse(name, "invalid", expected);
-            return false;
+            refuse(std::string(name), "invalid", std::string(expected));
+            return std::nullopt;
         }
-        const auto item = tape_.read(text);
-        if (item) check_values(name, *item);
-        return item.has_value();
+        check_values({.name = name}, *value);
+        return *value;
     }
 
     // Everywhere below, Kombu looks for its wrappers and Python reads the numbers.
-    void check_values(const std::string& path, const json::Item& item) {
+    void check_values(const Place& place, const json::Item& item) {
         if (const auto typed = typed_value(item)) {
             if (!is_known(*typed))
                 return refuse(
-                    path, "invalid",
+                    place.text(), "invalid",
                     "Workers cannot read this __type__ and __value__. They know datetime, "
                     "date, time, decimal, uuid, bytes and base64.");
-            if (path == "kwargs")
-                return refuse(path, "invalid", "A typed value is no object of arguments.");
+            if (!place.parent && place.name == "kwargs")
+                return refuse("kwargs", "invalid", "A typed value is no object of arguments.");
         }
         if (item.kind() == json::Kind::number && item.raw().size() > kMostDigits)
             return refuse(
-                path, "invalid",
+                place.text(), "invalid",
                 "Python reads numbers of at most " + std::to_string(kMostDigits) + " digits.");
         std::size_t index = 0;
         for (const json::Item child : item)
-            check_values(
-                path + "." + (item.is_array() ? std::to_string(index++) : std::string(child.key())),
-                child);
+            check_values({.parent = &place,
+                          .name = item.is_array() ? std::string_view() : named(child.key()),
+                          .index = index++},
+                         child);
     }
 
+    // An empty name is a name, too.
+    static std::string_view named(std::string_view key) { return key.data() ? key : ""; }
+
     void check_headers() {
-        if (message_.headers.empty() ||
-            !check_json("headers", message_.headers, json::Kind::object, "Expected a JSON object."))
-            return;
-        const auto headers = tape_.read(message_.headers);
+        if (message_.headers.empty()) return;
+        const auto headers =
+            check_json("headers", message_.headers, json::Kind::object, "Expected a JSON object.");
         if (!headers) return;
         for (const json::Item header : *headers) {
             const auto name = header.key();
@@ -173,10 +190,8 @@ private:
         if (!message_.stamps.empty())
             check_json("stamps", message_.stamps, json::Kind::object, "Expected a JSON object.");
         if (message_.stamped_headers.empty()) return;
-        if (!check_json("stamped_headers", message_.stamped_headers, json::Kind::array,
-                        "Expected a JSON list of names."))
-            return;
-        const auto names = tape_.read(message_.stamped_headers);
+        const auto names = check_json("stamped_headers", message_.stamped_headers,
+                                      json::Kind::array, "Expected a JSON list of names.");
         if (!names) return;
         for (const json::Item name : *names)
             if (!name.as_string())
@@ -225,14 +240,20 @@ private:
 
     const TaskMessage& message_;
     const Transport& transport_;
+    json::Tape& tape_;
     std::vector<FieldError> errors_;
-    json::Tape tape_;
 };
 
 }  // namespace
 
 std::vector<FieldError> refusals(const TaskMessage& message, const Transport& transport) {
-    return Judge(message, transport).judge();
+    json::Tape tape;
+    return refusals(message, transport, tape);
+}
+
+std::vector<FieldError> refusals(const TaskMessage& message, const Transport& transport,
+                                 json::Tape& tape) {
+    return Judge(message, transport, tape).judge();
 }
 
 }  // namespace cjv::celery

@@ -4,6 +4,7 @@
 // malformed_message_outcomes.json), so the sender has to.
 
 #include "base/error.h"
+#include "base/json_tape.h"
 #include "celery/task_message.h"
 #include "celery/transport.h"
 
@@ -15,5 +16,8 @@ namespace cjv::celery {
 // "headers.task", "time_limit". Empty: every worker from 5.2 to 5.7 takes the message. For a job that
 // is only being saved, `id` and `delivery_tag` may be any text that is not empty.
 std::vector<FieldError> refusals(const TaskMessage& message, const Transport& transport);
+// The same, reading with a tape of the caller's.
+std::vector<FieldError> refusals(const TaskMessage& message, const Transport& transport,
+                                 json::Tape& tape);
 
 }  // namespace cjv::celery

@@ -41,7 +41,7 @@ CeleryEncoder::~CeleryEncoder() = default;
 
 CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::string_view overrides) {
     Prepared made{.job_id = to_text(job.id), .job_name = job.name, .text = job.target};
-    auto target = read_celery_target(job.target, overrides, settings_.routes);
+    auto target = read_celery_target(job.target, overrides, settings_.routes, tape_);
     if (!target) {
         made.refusal = target.error().what;
         return made;
@@ -49,7 +49,7 @@ CeleryEncoder::Prepared CeleryEncoder::prepare(const domain::Job& job, std::stri
     made.target = *std::move(target);
     made.argsrepr = celery::args_repr(tape_, made.target.args);
     made.kwargsrepr = celery::kwargs_repr(tape_, made.target.kwargs);
-    made.refusal = sentence(refusals(made.target, settings_.transport));
+    made.refusal = sentence(refusals(made.target, settings_.transport, tape_));
     const celery::Transport& transport = settings_.transport;
     made.list = made.target.exchange.empty()
                     ? celery::queue_key(transport, made.target.queue, made.target.priority)

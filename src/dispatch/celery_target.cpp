@@ -1,7 +1,6 @@
 #include "dispatch/celery_target.h"
 
 #include "base/iso8601.h"
-#include "base/json.h"
 #include "celery/task_refusal.h"
 
 #include <utility>
@@ -13,20 +12,20 @@ constexpr double kMostSeconds = 10 * 366 * 86'400.0;
 
 bool is_sound(double seconds) { return seconds > 0 && seconds <= kMostSeconds; }
 
-void take_text(const json::Value& target, std::string_view name, std::string& into) {
+void take_text(const json::Item& target, std::string_view name, std::string& into) {
     if (const auto value = target.find(name)) into = value->as_string().value_or("");
 }
 
-std::optional<double> seconds_of(const json::Value& target, std::string_view name) {
+std::optional<double> seconds_of(const json::Item& target, std::string_view name) {
     const auto value = target.find(name);
     return value ? value->as_double() : std::nullopt;
 }
 
-void take_raw(const json::Value& object, std::string_view name, std::string& into) {
+void take_raw(const json::Item& object, std::string_view name, std::string& into) {
     if (const auto value = object.find(name); value && !value->is_null()) into = value->raw();
 }
 
-void take_expires(const json::Value& target, CeleryTarget& into) {
+void take_expires(const json::Item& target, CeleryTarget& into) {
     const auto value = target.find("expires");
     if (!value) return;
     if (const auto seconds = value->as_double())
@@ -62,8 +61,8 @@ celery::TaskMessage CeleryTarget::message() const {
 }
 
 Result<CeleryTarget> read_celery_target(std::string_view target, std::string_view overrides,
-                                        const celery::TaskRoutes& routes) {
-    const auto given = json::parse(target);
+                                        const celery::TaskRoutes& routes, json::Tape& tape) {
+    const auto given = tape.read_strictly(target);
     if (!given)
         return fail(Errc::corrupt, "The job's target cannot be read: " + given.error().what + ".");
     CeleryTarget made;
@@ -81,7 +80,7 @@ Result<CeleryTarget> read_celery_target(std::string_view target, std::string_vie
         made.priority = int(priority->as_int64().value_or(0));
     take_expires(*given, made);
     if (!overrides.empty()) {
-        const auto own = json::parse(overrides);
+        const auto own = tape.read_strictly(overrides);
         if (!own)
             return fail(Errc::corrupt,
                         "The run's arguments cannot be read: " + own.error().what + ".");
@@ -93,8 +92,9 @@ Result<CeleryTarget> read_celery_target(std::string_view target, std::string_vie
     return made;
 }
 
-std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Transport& transport) {
-    auto errors = celery::refusals(target.message(), transport);
+std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Transport& transport,
+                                 json::Tape& tape) {
+    auto errors = celery::refusals(target.message(), transport, tape);
     if (target.expires_after && !is_sound(*target.expires_after))
         errors.push_back({.path = "expires",
                           .code = "invalid",
@@ -103,9 +103,10 @@ std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Trans
 }
 
 std::vector<FieldError> refusals(std::string_view target, const CelerySettings& settings) {
-    const auto read = read_celery_target(target, {}, settings.routes);
+    json::Tape tape;
+    const auto read = read_celery_target(target, {}, settings.routes, tape);
     if (!read) return {{.path = {}, .code = "invalid", .message = read.error().what}};
-    return refusals(*read, settings.transport);
+    return refusals(*read, settings.transport, tape);
 }
 
 }  // namespace cjv::dispatch

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json_tape.h"
 #include "celery/task_message.h"
 #include "celery/task_routes.h"
 #include "celery/transport.h"
@@ -42,13 +43,14 @@ struct CeleryTarget {
 };
 
 // `target` is what was stored with the job. `overrides`: "args" and "kwargs" of one run; empty: none.
-// `corrupt` where one of them is no JSON object.
+// `corrupt` where one of them is no JSON object. `tape` is what it reads with.
 Result<CeleryTarget> read_celery_target(std::string_view target, std::string_view overrides,
-                                        const celery::TaskRoutes& routes);
+                                        const celery::TaskRoutes& routes, json::Tape& tape);
 
 // Everything in it that would hurt a worker, or that no worker could get, by its path within the target: "queue",
 // "headers.id", "args.0".
-std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Transport& transport);
+std::vector<FieldError> refusals(const CeleryTarget& target, const celery::Transport& transport,
+                                 json::Tape& tape);
 // The same for a job that is being saved.
 std::vector<FieldError> refusals(std::string_view target, const CelerySettings& settings);
 

@@ -24,8 +24,9 @@ std::string refused(const std::string& more, const CelerySettings& settings = {}
 Instant at(const std::string& text) { return parse_iso8601(text).value(); }
 
 std::optional<Instant> expires(const std::string& value) {
+    json::Tape tape;
     const auto target = read_celery_target(R"({"task":"erp.close_day","expires":)" + value + "}",
-                                           {}, celery::TaskRoutes{});
+                                           {}, celery::TaskRoutes{}, tape);
     REQUIRE(target);
     return target->expires(at("2026-12-01T02:30:00Z"));
 }
@@ -70,8 +71,9 @@ TEST_CASE("a run expires so long after its slot, to the microsecond, or at the j
 
 TEST_CASE("without a queue and an exchange the routes say where it goes") {
     const celery::TaskRoutes routes{.rules = {{"erp.*", "erp"}}, .default_queue = "main"};
+    json::Tape tape;
     const auto queue = [&](const std::string& target) {
-        return read_celery_target(target, {}, routes).value().queue;
+        return read_celery_target(target, {}, routes, tape).value().queue;
     };
     CHECK(queue(R"({"task":"erp.a"})") == "erp");
     CHECK(queue(R"({"task":"mail.a"})") == "main");
