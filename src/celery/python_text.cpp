@@ -2,9 +2,11 @@
 
 #include "base/utf8.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 namespace cjv::celery {
 namespace {
@@ -34,6 +36,22 @@ void append_escape(std::string& out, char c) {
     }
 }
 
+// How many of the next eight bytes stand in a string as they are: all, or those before the first that does not. Each byte
+// is looked at in its place of one word.
+std::size_t plain_of_eight(const char* text) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    const auto is_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+    // What a borrow marks wrongly stands above what is marked rightly.
+    const std::uint64_t below_blank = (word - kOnes * 0x20) & ~word & kHighs;
+    const std::uint64_t marked = below_blank | (word & kHighs) | is_zero(word ^ kOnes * '"') |
+                                 is_zero(word ^ kOnes * '\\') | is_zero(word ^ kOnes * 0x7F);
+    if (marked == 0) return 8;
+    if constexpr (std::endian::native == std::endian::big) return 0;
+    return std::size_t(std::countr_zero(marked)) / 8;
+}
+
 // The character of a sequence that utf8_length() found.
 std::uint32_t code_point(std::string_view sequence) {
     const auto byte = [&](std::size_t i) {
@@ -60,6 +78,11 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t kept = 0;  // what stands before it is written
     for (std::size_t at = 0; at < text.size();) {
+        if (text.size() - at >= 8) {
+            const std::size_t plain = plain_of_eight(text.data() + at);
+            at += plain;
+            if (plain == 8) continue;
+        }
         const auto c = static_cast<unsigned char>(text[at]);
         if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
             ++at;

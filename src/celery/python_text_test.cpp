@@ -32,6 +32,23 @@ TEST_CASE("strings are ASCII, as json.dumps writes them") {
     CHECK(quoted("") == R"("")");
 }
 
+TEST_CASE("wherever it stands, what must be escaped is, and nothing else") {
+    for (int c = 0; c < 0x80; ++c)
+        for (std::size_t at = 0; at < 17; ++at) {
+            std::string text(17, '~');
+            text[at] = char(c);
+            text[16 - at] = char(c);
+            std::string expected = "\"";
+            for (const char one : text) {
+                const std::string alone = quoted({&one, 1});
+                expected += alone.substr(1, alone.size() - 2);
+            }
+            CHECK(quoted(text) == expected + "\"");
+        }
+    CHECK(quoted("123456\xC3\xBC"
+                 "89\xE2\x82\xAC") == R"("123456\u00fc89\u20ac")");
+}
+
 TEST_CASE("instants are written with six fraction digits or none") {
     const auto at = [](const char* text) { return parse_iso8601(text).value(); };
     CHECK(isoformat(at("2030-01-02T03:04:05Z")) == "2030-01-02T03:04:05+00:00");
