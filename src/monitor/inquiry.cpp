@@ -56,9 +56,14 @@ Result<void> Inquiry::recover() {
 }
 
 void Inquiry::on_commit(const store::Commit& commit) {
-    inbox_.put(commit);
+    using What = store::Change::What;
+    // What is pending has left nothing with Celery yet.
+    inbox_.put(commit.changes, [](const store::Change& change) {
+        return (change.what == What::run && change.after != Status::pending) ||
+               change.what == What::cancel_asked;
+    });
     const bool is_urgent = std::ranges::any_of(commit.changes, [](const store::Change& change) {
-        return change.what == store::Change::What::cancel_asked;
+        return change.what == What::cancel_asked;
     });
     if (!is_urgent) return;
     const std::scoped_lock lock(mutex_);
@@ -123,7 +128,6 @@ void Inquiry::take_changes() {
     using What = store::Change::What;
     const Instant now = parts_.clock.now();
     for (const store::Change& change : inbox_.take()) {
-        if (change.what != What::run && change.what != What::cancel_asked) continue;
         const auto entry = parts_.store.board().find(change.job);
         if (change.job && (!entry || entry->job->kind != domain::Kind::celery) &&
             !is_final(change.after))

@@ -10,8 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLook = 20ms;  // from one look for answers to the next
-constexpr std::size_t kAnswersAtOnce = 32;
+// From one look for answers to the next: most come soon, and who waits for late ones waits a fifth longer.
+constexpr auto kLook = 20ms;
+constexpr auto kLaterLook = 100ms;
+constexpr std::size_t kAnswersAtOnce = 32;  // where there was one
 
 std::string random_id(const std::function<void(std::span<std::uint8_t>)>& random) {
     Uuid id;
@@ -74,12 +76,14 @@ Result<Remote::Answers> Remote::ask(std::span<const celery::ControlCommand> comm
     }
     Result<void> going = write(written);
     celery::ReplyReader reader;
-    const Steady until = clock_.steady() + patience;
+    const Steady since = clock_.steady(), until = since + patience;
     Answers answers(tickets.size());
     while (going) {
         going = collect(reader);
         if (clock_.steady() >= until || have_all(tickets, destination.size())) break;
-        std::this_thread::sleep_for(kLook);
+        const Steady now = clock_.steady();
+        std::this_thread::sleep_for(std::min<Steady::duration>(
+            until - now, std::clamp<Steady::duration>((now - since) / 5, kLook, kLaterLook)));
     }
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < tickets.size(); ++i) {
@@ -99,9 +103,9 @@ bool Remote::have_all(std::span<const std::string> tickets, std::size_t workers)
 
 // What has come by now goes to whoever waits for it; what nobody waits for came too late.
 Result<void> Remote::collect(celery::ReplyReader& reader) {
-    for (;;) {
+    for (std::size_t most = 1;; most = kAnswersAtOnce) {
         net::Commands commands;
-        for (std::size_t i = 0; i < kAnswersAtOnce; ++i) commands.add({"RPOP", replies_});
+        for (std::size_t i = 0; i < most; ++i) commands.add({"RPOP", replies_});
         const net::Answer answer = redis_.ask(commands);
         if (!answer) return std::unexpected(answer.error().error);
         if (const auto trouble = answer->trouble(); trouble != net::Trouble::none)
