@@ -64,6 +64,12 @@ Decision plan(const Entry& entry, const Outage& common, Instant now, std::int64_
     const std::size_t limit = catch_up_limit(job);
     Passed passed(decision.passed);
 
+    // Those before it have given way. They are taken out when they are as many as those that stay.
+    std::size_t oldest = 0;
+    const auto take_out = [&] {
+        decision.runs.erase(decision.runs.begin(), decision.runs.begin() + std::ptrdiff_t(oldest));
+        oldest = 0;
+    };
     std::optional<Instant> slot = entry.next_slot;
     for (std::int64_t seen = 0; slot && *slot <= now;
          slot = job.schedule.next_after(*slot), ++seen) {
@@ -73,8 +79,8 @@ Decision plan(const Entry& entry, const Outage& common, Instant now, std::int64_
         }
         if (seen >= most && !decision.passed.empty()) {
             // Those that may yet be caught up are seen again next time.
-            if (!decision.runs.empty()) slot = decision.runs.front().slot;
-            decision.runs.clear();
+            if (oldest < decision.runs.size()) slot = decision.runs[oldest].slot;
+            oldest = decision.runs.size();
             break;
         }
         if (*slot <= too_old || limit == 0) {
@@ -83,10 +89,11 @@ Decision plan(const Entry& entry, const Outage& common, Instant now, std::int64_
         }
         // The oldest gives way at once: a year of seconds must not be held in memory.
         decision.runs.push_back({*slot, Trigger::catch_up});
-        if (decision.runs.size() <= limit) continue;
-        passed.add(decision.runs.front().slot);
-        decision.runs.pop_front();
+        if (decision.runs.size() - oldest <= limit) continue;
+        passed.add(decision.runs[oldest++].slot);
+        if (oldest >= limit) take_out();
     }
+    take_out();
     decision.next = slot;
     return decision;
 }

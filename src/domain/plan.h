@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -36,7 +35,7 @@ struct Decision {
     std::int64_t version = 0;             // of the job, when we looked
     Instant cursor{};                     // the slot it stood on when we looked
     std::optional<Instant> next = {};     // where it goes; nothing: there are no more
-    std::deque<PlannedRun> runs = {};     // oldest first
+    std::vector<PlannedRun> runs = {};    // oldest first
     std::vector<SlotRange> passed = {};   // oldest first: slots that will not run
     Reason reason = Reason::server_down;  // why they will not: all of them are `missed`
 };

@@ -26,7 +26,7 @@ TEST_CASE("a slot that is due runs and the cursor moves to the next one") {
 
     const Decision decision = plan(*job, kNone, at("02:00"));
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("02:00"), Trigger::schedule}});
     CHECK(decision.passed.empty());
     CHECK(decision.cursor == at("02:00"));
     CHECK(decision.next == at("03:00"));
@@ -38,7 +38,7 @@ TEST_CASE("of the slots that an outage swallowed `latest` runs only the newest")
 
     const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("05:00"), Trigger::catch_up}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("05:00"), Trigger::catch_up}});
     CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("04:00"), 3}});
     CHECK(decision.reason == Reason::server_down);
     CHECK(decision.next == at("06:00"));
@@ -58,9 +58,22 @@ TEST_CASE("`all` runs the newest within its limit, oldest first") {
 
     const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("04:00"), Trigger::catch_up},
-                                                  {at("05:00"), Trigger::catch_up}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("04:00"), Trigger::catch_up},
+                                                   {at("05:00"), Trigger::catch_up}});
     CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("03:00"), 2}});
+}
+
+TEST_CASE("however many slots give way to newer ones, none is lost") {
+    const EntryPtr job =
+        a_job().every("1 minute").next(at("02:00")).misfire(Misfire::all, 3).entry();
+
+    const Decision decision = plan(*job, down_until(at("05:30")), at("05:30"));
+
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("05:27"), Trigger::catch_up},
+                                                   {at("05:28"), Trigger::catch_up},
+                                                   {at("05:29"), Trigger::catch_up},
+                                                   {at("05:30"), Trigger::schedule}});
+    CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("05:26"), 207}});
 }
 
 TEST_CASE("only slots younger than the window are caught up") {
@@ -74,8 +87,8 @@ TEST_CASE("only slots younger than the window are caught up") {
     const Decision decision = plan(*job, down_until(at("06:00")), at("06:00"));
 
     CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("04:00"), 3}});
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("05:00"), Trigger::catch_up},
-                                                  {at("06:00"), Trigger::schedule}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("05:00"), Trigger::catch_up},
+                                                   {at("06:00"), Trigger::schedule}});
 }
 
 TEST_CASE("a slot that a slow turn serves late runs even under `none`") {
@@ -83,7 +96,7 @@ TEST_CASE("a slot that a slow turn serves late runs even under `none`") {
 
     const Decision decision = plan(*job, down_until(at("01:30")), at("02:00") + 4s);
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("02:00"), Trigger::schedule}});
     CHECK(decision.passed.empty());
 }
 
@@ -92,7 +105,7 @@ TEST_CASE("the slot at the very end of an outage was served") {
 
     const Decision decision = plan(*job, down_until(at("02:00")), at("02:00"));
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("02:00"), Trigger::schedule}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("02:00"), Trigger::schedule}});
 }
 
 TEST_CASE("ranges of slots that pass by end with the UTC day") {
@@ -181,7 +194,7 @@ TEST_CASE("slots of a window that ended during an outage are caught up as any ot
 
     const Decision decision = plan(*job, down_until(at("08:30")), at("08:30"));
 
-    CHECK(decision.runs == std::deque<PlannedRun>{{at("04:00"), Trigger::catch_up}});
+    CHECK(decision.runs == std::vector<PlannedRun>{{at("04:00"), Trigger::catch_up}});
     CHECK(decision.passed == std::vector<SlotRange>{{at("02:00"), at("03:00"), 2}});
     CHECK_FALSE(decision.next);
 }
