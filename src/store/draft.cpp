@@ -5,6 +5,10 @@
 
 namespace cjv::store {
 
+Draft::Draft(Draft& below) : memory_(below.memory_), below_(&below) {
+    outgoing.expect(below.outgoing.expected());
+}
+
 domain::EntryPtr Draft::find(JobNumber job) const {
     if (const auto own = entries_.find(job); own != entries_.end()) return own->second;
     return below_ ? below_->find(job) : memory_.board.find(job);
@@ -68,7 +72,7 @@ void Draft::keep(Instant now) {
     with_output_.clear();
     totals.clear();
     task_ids = {};
-    posted.clear();
+    outgoing.clear();
     installation.reset();
     people.clear();
 }
@@ -95,7 +99,7 @@ void Draft::keep_below() {
     } else {
         std::ranges::move(changes, std::back_inserter(below_->changes));
     }
-    std::ranges::move(posted, std::back_inserter(below_->posted));
+    below_->outgoing.append(std::move(outgoing));
     if (installation) below_->installation = installation;
     std::ranges::move(people, std::back_inserter(below_->people));
 }

@@ -13,6 +13,7 @@
 #include "domain/board.h"
 #include "store/batch.h"
 #include "store/feed.h"
+#include "store/outgoing.h"
 #include "store/people.h"
 #include "store/places.h"
 #include "store/task_ids.h"
@@ -22,15 +23,6 @@ namespace cjv::store {
 
 // By list: the number of its next batch.
 using NextBatches = std::unordered_map<std::string, std::int64_t>;
-
-// A message that waits for the end of its transaction.
-struct Posted {
-    RunId run;
-    JobNumber job;
-    std::optional<Instant> slot = {};
-    domain::Trigger trigger = domain::Trigger::schedule;
-    Message message;
-};
 
 // What the writer keeps in memory, always as of the last commit. Others read board, totals and people.
 struct Memory {
@@ -49,8 +41,7 @@ struct Memory {
 class Draft {
 public:
     explicit Draft(Memory& memory) : memory_(memory) {}  // of a transaction
-    explicit Draft(Draft& below)
-        : memory_(below.memory_), below_(&below) {}  // of a savepoint in it
+    explicit Draft(Draft& below);                        // of a savepoint in it
     ~Draft() { memory_.places.give_back(places_); }
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
@@ -79,7 +70,7 @@ public:
     TotalsByHour totals;
     std::vector<Change> changes;
     TaskIds::Changes task_ids;
-    std::vector<Posted> posted;        // becomes batches, see outbox.h
+    Outgoing outgoing;                 // becomes batches, see outbox.h
     std::vector<BatchPtr> batches;     // of a transaction: what became of it, for the feed
     std::optional<Uuid> installation;  // a new one
     std::vector<std::function<void(People&)>> people;  // what becomes of people and their sessions

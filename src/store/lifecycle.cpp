@@ -59,11 +59,19 @@ Result<void> mark_final(Transaction& tx, const Run& run) {
     return release_waiting(tx, run.job);
 }
 
+// Whether a job's counters know them apart.
+bool counts_alike(Status a, Reason why_a, Status b, Reason why_b) {
+    return is_final(a) == is_final(b) && (a == Status::running) == (b == Status::running) &&
+           is_waiting(a, why_a) == is_waiting(b, why_b);
+}
+
 // Counters and feed: the run's status and reason were others.
 void tell(Transaction& tx, const Run& run, Status before, Reason reason_before) {
-    if (Entry* entry = tx.draft.change(run.job)) {
-        count(*entry, before, reason_before, -1);
-        count(*entry, run.status, run.reason, +1);
+    if (!counts_alike(before, reason_before, run.status, run.reason)) {
+        if (Entry* entry = tx.draft.change(run.job)) {
+            count(*entry, before, reason_before, -1);
+            count(*entry, run.status, run.reason, +1);
+        }
     }
     tx.draft.changes.push_back(change_of(run, before));
 }

@@ -1,7 +1,6 @@
 #include "store/outbox.h"
 
 #include <algorithm>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -92,17 +91,6 @@ BatchPtr read_runs(const Row& row) {
     return batch;
 }
 
-void add(Batch& batch, const Posted& posted) {
-    batch.items.push_back({.run = posted.run,
-                           .begin = batch.bytes.size(),
-                           .size = posted.message.bytes.size(),
-                           .job = posted.job,
-                           .slot = posted.slot,
-                           .trigger = posted.trigger,
-                           .expires = posted.message.expires});
-    batch.bytes += posted.message.bytes;
-}
-
 Result<void> write(Database& db, const Batch& batch) {
     const std::string heads = heads_of(batch);
     const std::string messages = compress(batch.bytes);
@@ -137,46 +125,31 @@ Result<std::vector<BatchPtr>> read_batches(Database& db, std::string_view column
 
 bool post(Transaction& tx, const domain::Job& job, const domain::Run& run) {
     if (!tx.encode) return false;
-    auto message = tx.encode(job, run);
+    const auto message = tx.encode(job, run);
     if (!message) return false;
-    tx.draft.posted.push_back({.run = run.id,
-                               .job = run.job,
-                               .slot = run.slot,
-                               .trigger = run.trigger,
-                               .message = *std::move(message)});
+    tx.draft.outgoing.add(message->list,
+                          {.run = run.id,
+                           .job = run.job,
+                           .slot = run.slot,
+                           .trigger = run.trigger,
+                           .expires = message->expires},
+                          message->bytes);
     return true;
 }
 
 Result<void> write_batches(Database& db, Draft& draft) {
-    // By list; within one, in the order in which they were decided.
-    std::map<std::string_view, std::vector<const Posted*>> by_list;
-    for (const Posted& posted : draft.posted) by_list[posted.message.list].push_back(&posted);
     const NextBatches& next = draft.memory().next_batches;
-    for (const auto& [list, all] : by_list) {
-        const auto known = next.find(std::string(list));
+    for (auto& [list, batches] : draft.outgoing.take()) {
+        const auto known = next.find(list);
         std::int64_t number = known == next.end() ? 1 : known->second;
         for (const BatchPtr& before : draft.batches)
             if (before->list == list) number = before->number + 1;
-        for (std::size_t i = 0; i < all.size(); ++number) {
-            auto batch = std::make_shared<Batch>();
-            batch->list = list;
-            batch->number = number;
-            std::size_t size = 0, count = 0;
-            for (; i + count < all.size() && count < Batch::kMost; ++count) {
-                const std::size_t more = all[i + count]->message.bytes.size();
-                if (count > 0 && size + more > Batch::kMostBytes) break;
-                size += more;
-            }
-            const auto part = std::span(all).subspan(i, count);
-            batch->bytes.reserve(size);
-            batch->items.reserve(part.size());
-            for (const Posted* posted : part) add(*batch, *posted);
-            i += part.size();
+        for (const auto& batch : batches) {
+            batch->number = number++;
             if (const auto written = write(db, *batch); !written) return written;
-            draft.batches.push_back(std::move(batch));
+            draft.batches.push_back(batch);
         }
     }
-    draft.posted.clear();
     return {};
 }
 

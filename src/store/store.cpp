@@ -53,6 +53,7 @@ std::int64_t Store::start_number() const { return parts_->start_number; }
 Result<void> Store::commit(std::span<const domain::Decision> decisions) {
     const auto refused = parts_->write(Order::decision, [&](Transaction& tx) {
         tx.takes_places = true;
+        tx.draft.outgoing.expect(decisions.size());
         return record_all(tx, decisions);
     });
     if (!refused) return std::unexpected(refused.error());
@@ -64,6 +65,8 @@ bool Store::stage(std::span<const domain::Decision> decisions, bool is_first, In
                   Steady until) {
     const auto work = [&](Transaction& tx) -> Result<void> {
         tx.takes_places = true;
+        tx.draft.outgoing.expect(decisions.size());
+        tx.draft.changes.reserve(2 * decisions.size());  // a run, and its job's next slot
         for (const domain::Decision& decision : decisions)
             if (auto recorded = record(tx, decision); !recorded) return recorded;
         return {};
