@@ -99,7 +99,6 @@ struct App::Parts {
     std::jthread watchdog_thread;
     std::jthread zones_thread;
 
-    beat::Arm arm();
     monitor::Health health();
     dispatch::Settings dispatch_settings() const;
     Result<void> open_store();
@@ -117,11 +116,6 @@ dispatch::Settings App::Parts::dispatch_settings() const {
             return encoder->refusal(job, run);
         };
     return settings;
-}
-
-beat::Arm App::Parts::arm() {
-    if (!encoder) return {};
-    return [this](const domain::Job& job) { encoder->arm(job); };
 }
 
 monitor::Health App::Parts::health() {
@@ -300,7 +294,7 @@ Result<std::unique_ptr<App>> App::build(const LoadedConfig& loaded) {
         parts->stranded = std::make_unique<dispatch::Stranded>(store);
         if (auto read = parts->stranded->recover(); !read) return std::unexpected(read.error());
     }
-    parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark, parts->arm());
+    parts->beat = std::make_unique<beat::Beat>(store, parts->clock, parts->log, mark);
     parts->events = std::make_unique<web::Events>(store.start_number(), std::string(version()),
                                                   store.board(), parts->clock);
     parts->follow = std::make_unique<web::Follow>(store);

@@ -16,12 +16,11 @@ constexpr std::size_t kBatch = 1'000;  // so that a burst leaves while its next 
 // milliseconds. What is on time does not wait for the rest.
 constexpr std::int64_t kPassedOfAJob = 100'000;
 constexpr std::int64_t kPassedATurn = 1'000'000;
-constexpr auto kArmBefore = 500ms;        // an instant's jobs are armed so long before it
-constexpr std::size_t kArmMost = 10'000;  // of them at most: more would not be kept
-// Decisions are staged so long before it: what the work takes at worst, and a little more. Memory that is not
-// touched for longer is slow again.
+constexpr auto kCountBefore = 500ms;  // an instant's jobs are counted so long before it
+// Decisions are staged so long before it: what the work takes where memory is slow, and a little more. What is not touched
+// for longer is slow again.
 constexpr auto kStageBefore = 30ms;
-constexpr auto kStageOne = 20us;
+constexpr auto kStageOne = 40us;
 constexpr std::size_t kStageMost = 10'000;
 constexpr auto kStageAfter = 100ms;  // staged decisions that nobody commits are taken back
 constexpr auto kAtMost = 1s;         // the longest sleep
@@ -31,8 +30,8 @@ constexpr auto kTryAgain = 60s;    // when what the store refused is decided ane
 
 }  // namespace
 
-Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark, Arm arm)
-    : store_(store), clock_(clock), log_(log), mark_(mark), arm_(std::move(arm)) {
+Beat::Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark)
+    : store_(store), clock_(clock), log_(log), mark_(mark) {
     for (const auto& entry : store.board().all()) {
         due_.set(entry->number, entry->next_slot);
         newest_ = std::max(newest_, entry->decided_until);
@@ -110,7 +109,7 @@ void Beat::watch_clock(Instant now) {
     const bool is_set_back = now < newest_ - kSetBack;
     if (is_set_back && !report_.resumes_at)  // written by this thread alone
         log_.warn("beat.clock_set_back", {{"resumes_at", to_iso8601(newest_)}});
-    if (is_set_back) armed_ = stage_tried_ = Instant::min();  // its time comes once more
+    if (is_set_back) counted_ = stage_tried_ = Instant::min();  // its time comes once more
     const std::scoped_lock lock(mutex_);
     report_.resumes_at = is_set_back ? std::optional(newest_) : std::nullopt;
 }
@@ -200,33 +199,22 @@ Result<void> Beat::decide(Instant now) {
     return {};
 }
 
-// Gets ready for the next instant, in two steps: jobs are armed, then what is to be decided is staged. When to
-// come again.
+// Gets ready for the next instant, in two steps: jobs are counted, then what is to be decided of them is staged, the
+// earlier the more they are. When to come again.
 Instant Beat::prepare_next(Instant now) {
     const auto next = due_.soonest();
     if (!next) return Instant::max();
     if (*next <= now) return *next;
-    if (armed_ != *next) {
-        if (now < *next - kArmBefore) return *next - kArmBefore;
-        arm_jobs_of(*next);
+    if (counted_ != *next) {
+        if (now < *next - kCountBefore) return *next - kCountBefore;
+        counted_ = *next;
+        stage_before_ = kStageBefore + kStageOne * due_.count(*next, kStageMost);
     }
     if (stage_tried_ != *next) {
         if (now < *next - stage_before_) return *next - stage_before_;
         stage(*next);
     }
     return *next;
-}
-
-// As far as time allows: what is not armed costs more when it is due.
-void Beat::arm_jobs_of(Instant next) {
-    armed_ = next;
-    const auto jobs = due_.until(next, kArmMost);
-    stage_before_ = kStageBefore + kStageOne * jobs.size();
-    if (!arm_) return;
-    for (const JobNumber job : jobs) {
-        if (const auto entry = store_.board().find(job)) arm_(*entry->job);
-        if (clock_.now() >= next) return;
-    }
 }
 
 // As far as time allows; what is not staged is decided in its turn.

@@ -12,7 +12,6 @@
 #include "domain/plan.h"
 #include "store/store.h"
 
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -41,15 +40,11 @@ struct Report {
     std::chrono::microseconds lateness{};
 };
 
-// Told of jobs that will be due within half a second, so that what can be prepared is. Must be quick; the beat's
-// thread.
-using Arm = std::function<void(const domain::Job&)>;
-
 class Beat {
 public:
     // Reads the board: the store is open, and its writer has not started. What is there with the schedule
     // @reboot runs with the first good turn. Everything given must outlive the beat. Throws std::system_error when there are no descriptors left.
-    Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark, Arm arm = {});
+    Beat(store::Store& store, const Clock& clock, Log& log, Mark& mark);
 
     // Subscribe this to the store's feed, before its writer starts. Writer's thread.
     void on_commit(const store::Commit& commit);
@@ -72,7 +67,6 @@ private:
     Result<void> decide(Instant now);
     Result<void> run_at_start();
     Instant prepare_next(Instant now);
-    void arm_jobs_of(Instant next);
     void stage(Instant next);
     Result<bool> decide_staged(Instant now);
     void report_lateness(std::chrono::microseconds lateness);
@@ -81,7 +75,6 @@ private:
     const Clock& clock_;
     Log& log_;
     Mark& mark_;
-    const Arm arm_;
     Alarm alarm_;
     Due due_;
     // Jobs whose decisions the store refused, and when to try again: until then they are not due, so that they
@@ -93,7 +86,7 @@ private:
     std::vector<JobNumber> at_start_;
     Steady at_start_again_{};
 
-    Instant armed_ = Instant::min();            // the jobs that are due then were told to arm_
+    Instant counted_ = Instant::min();          // the jobs that are due then were counted
     std::chrono::microseconds stage_before_{};  // how long before it their decisions are staged
     Instant stage_tried_ = Instant::min();      // that was done, or could not be
     struct Staged {

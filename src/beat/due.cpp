@@ -42,6 +42,20 @@ std::vector<JobNumber> Due::until(Instant now, std::size_t limit) const {
     return found;
 }
 
+std::size_t Due::count(Instant now, std::size_t limit) const {
+    std::size_t found = 0;
+    std::vector<std::size_t> next{0};
+    while (!next.empty() && found < limit) {
+        const std::size_t place = next.back();
+        next.pop_back();
+        if (place >= heap_.size() || heap_[place].slot > now) continue;
+        ++found;
+        next.push_back(2 * place + 1);
+        next.push_back(2 * place + 2);
+    }
+    return found;
+}
+
 std::optional<Instant> Due::soonest() const {
     if (heap_.empty()) return std::nullopt;
     return heap_.front().slot;

@@ -21,6 +21,8 @@ public:
     // At most `limit` jobs whose slot is not after `now`, soonest first; they stay where they are.
     // O(found · log found), however many jobs there are.
     std::vector<JobNumber> until(Instant now, std::size_t limit) const;
+    // How many those are, up to `limit`. O(found).
+    std::size_t count(Instant now, std::size_t limit) const;
     std::optional<Instant> soonest() const;
     std::size_t size() const { return heap_.size(); }
 

@@ -77,6 +77,7 @@ TEST_CASE("after any history the answers are those of a sorted list") {
         for (const auto& [slot, number] : sorted)
             if (slot <= 50 && expected.size() < 10) expected.push_back(number);
         REQUIRE(numbers(due.until(at(50), 10)) == expected);
+        REQUIRE(due.count(at(50), 10) == expected.size());
         REQUIRE(due.size() == truth.size());
     }
 }

@@ -77,12 +77,6 @@ CeleryEncoder::PreparedPtr CeleryEncoder::prepared(const domain::Job& job, const
     return std::make_shared<const Prepared>(prepare(job, run.overrides));
 }
 
-void CeleryEncoder::arm(const domain::Job& job) {
-    if (job.kind != domain::Kind::celery) return;
-    const std::scoped_lock lock(mutex_);
-    kept(job);
-}
-
 std::optional<store::Message> CeleryEncoder::operator()(const domain::Job& job,
                                                         const domain::Run& run) {
     if (job.kind != domain::Kind::celery) return std::nullopt;

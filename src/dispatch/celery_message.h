@@ -20,9 +20,6 @@ public:
     explicit CeleryEncoder(CelerySettings settings);
     ~CeleryEncoder();
 
-    // Reads a job whose run will be asked for soon, so that it will cost less then. An edit undoes it.
-    void arm(const domain::Job& job);
-
     // Nothing for a job of another kind, and for what no worker may be sent: see refusal().
     std::optional<store::Message> operator()(const domain::Job& job, const domain::Run& run);
     // Why there is no message, as a sentence; empty: there is one.

@@ -248,7 +248,7 @@ private:
         const auto next = store_->board().upcoming(Instant::max(), 1);
         const auto slot = next.empty() ? std::nullopt : next.front()->next_slot;
         if (!slot || *slot - clock_.now() > 100h) return clock_.pass(1h);
-        const auto early = dice_.one_in(2) ? 400ms : 20ms;  // jobs are armed, decisions staged
+        const auto early = dice_.one_in(2) ? 400ms : 20ms;  // jobs are counted, decisions staged
         if (*slot - early > clock_.now()) {
             clock_.pass(*slot - early - clock_.now());
             turn_beat(Staged::stays);
