@@ -20,7 +20,7 @@ constexpr auto kCountBefore = 500ms;  // an instant's jobs are counted so long b
 // Decisions are staged so long before it: what the work takes where memory is slow, and a little more. What is not touched
 // for longer is slow again.
 constexpr auto kStageBefore = 30ms;
-constexpr auto kStageOne = 40us;
+constexpr auto kStageOne = 25us;
 constexpr std::size_t kStageMost = 10'000;
 constexpr auto kStageAfter = 100ms;  // staged decisions that nobody commits are taken back
 constexpr auto kAtMost = 1s;         // the longest sleep

@@ -99,7 +99,7 @@ TEST_CASE("the more jobs are due next, the earlier their decisions are staged") 
     CHECK(support::must(world.beat->turn()) == at("02:00") - 500ms);
     world.move_to(at("02:00") - 500ms);
     const Instant ten = support::must(world.beat->turn());  // nine, and one of the system's own
-    CHECK(ten == at("02:00") - 30ms - 10 * 40us);
+    CHECK(ten == at("02:00") - 30ms - 10 * 25us);
 }
 
 TEST_CASE("what is due next is staged, and at its second its commit is all that is left to do") {
