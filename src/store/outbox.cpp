@@ -1,7 +1,6 @@
 #include "store/outbox.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "store/apart.h"

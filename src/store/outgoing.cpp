@@ -10,9 +10,12 @@ bool has_room(const Batch& batch, std::size_t bytes) {
     return batch.items.size() < Batch::kMost && batch.bytes.size() + bytes <= Batch::kMostBytes;
 }
 
-// For `messages` like its first one.
+constexpr std::size_t kSome = 8;  // messages of a list, before more of it are expected
+
+// For `messages` like its first ones.
 void reserve(Batch& batch, std::size_t messages) {
-    const std::size_t usual = batch.bytes.size() + batch.bytes.size() / 8;
+    const std::size_t mean = batch.bytes.size() / batch.items.size();
+    const std::size_t usual = mean + mean / 8;
     batch.items.reserve(std::min(messages, Batch::kMost));
     batch.bytes.reserve(
         std::min(usual * std::min(messages, Batch::kMost), std::size_t{Batch::kMostBytes}));
@@ -27,7 +30,7 @@ void Outgoing::add(const std::string& list, Batch::Item item, std::string_view m
         batches.back()->list = list;
     }
     Batch& batch = *batches.back();
-    if (batch.items.size() == 1) reserve(batch, expected_);
+    if (batch.items.size() == kSome) reserve(batch, expected_);
     item.begin = batch.bytes.size();
     item.size = message.size();
     batch.items.push_back(item);
@@ -46,8 +49,11 @@ void Outgoing::append(Outgoing&& later) {
 
 Outgoing::Batches Outgoing::take() {
     for (auto& [list, batches] : by_list_)
-        for (auto& batch : batches)
-            if (batch->bytes.capacity() / 2 > batch->bytes.size()) batch->bytes.shrink_to_fit();
+        for (auto& batch : batches) {
+            // They may wait for long.
+            if (batch->items.capacity() > 2 * batch->items.size()) batch->items.shrink_to_fit();
+            if (batch->bytes.capacity() > 2 * batch->bytes.size()) batch->bytes.shrink_to_fit();
+        }
     return std::exchange(by_list_, {});
 }
 

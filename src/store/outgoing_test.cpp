@@ -84,15 +84,35 @@ TEST_CASE("a batch ends before it is too long, and a longer message has one of i
     CHECK(sizes == std::vector<std::size_t>{2, 1, 1, 1});
 }
 
+TEST_CASE(
+    "a savepoint's long message does not fit behind what was there, and a short one after it "
+    "does") {
+    const std::string half(Batch::kMostBytes / 2, 'x'), long_one(Batch::kMostBytes / 2 + 1, 'y');
+    Outgoing below, own;
+    below.add("a", {.run = run(1)}, half);
+    own.add("a", {.run = run(2)}, long_one);
+    own.add("a", {.run = run(3)}, "z");
+
+    below.append(std::move(own));
+
+    const auto batches = below.take();
+    REQUIRE(batches.at("a").size() == 2);
+    const Batch& last = *batches.at("a").back();
+    REQUIRE(last.items.size() == 2);
+    CHECK(last.message(last.items[0]) == long_one);
+    CHECK(last.message(last.items[1]) == "z");
+}
+
 TEST_CASE("memory that was expected to be needed and was not is given back") {
     Outgoing outgoing;
     outgoing.expect(500);
     const std::string message(1'000, 'x');
-    for (int i = 0; i < 2; ++i) outgoing.add("a", {.run = run(i)}, message);
+    for (int i = 0; i < 20; ++i) outgoing.add("a", {.run = run(i)}, message);
 
     const auto batches = outgoing.take();
     const Batch& batch = *batches.at("a").front();
     CHECK(batch.bytes.capacity() <= 2 * batch.bytes.size());
+    CHECK(batch.items.capacity() <= 2 * batch.items.size());
 }
 
 }  // namespace cjv::store

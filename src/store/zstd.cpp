@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 #include <memory>
+#include <new>
 
 namespace cjv::store {
 namespace {
@@ -13,16 +14,25 @@ struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
+// Of this thread. Its tables are some 100 kB, whose pages cost more to get than a text takes to compress.
+ZSTD_CCtx* context() {
+    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> kept{ZSTD_createCCtx()};
+    if (!kept) throw std::bad_alloc();
+    return kept.get();
+}
+
 }  // namespace
 
 std::string compress(std::string_view text) {
-    // Its tables are some 100 kB, whose pages cost more to get than a text takes to compress.
-    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
+    ZSTD_CCtx* const with = context();
     std::string small;
+    std::size_t size = 0;
     small.resize_and_overwrite(ZSTD_compressBound(text.size()), [&](char* bytes, std::size_t room) {
-        return ZSTD_compressCCtx(context.get(), bytes, room, text.data(), text.size(), kLevel);
+        size = ZSTD_compressCCtx(with, bytes, room, text.data(), text.size(), kLevel);
+        return ZSTD_isError(size) ? 0 : size;
     });
-    small.shrink_to_fit();  // it may wait for a while
+    if (ZSTD_isError(size)) throw std::bad_alloc();  // there is room: nothing else can fail
+    small.shrink_to_fit();                           // it may wait for a while
     return small;
 }
 
