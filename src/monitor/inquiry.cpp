@@ -57,9 +57,10 @@ Result<void> Inquiry::recover() {
 
 void Inquiry::on_commit(const store::Commit& commit) {
     using What = store::Change::What;
-    // What is pending has left nothing with Celery yet.
+    // A new run that is pending is not looked after yet.
     inbox_.put(commit.changes, [](const store::Change& change) {
-        return (change.what == What::run && change.after != Status::pending) ||
+        const bool is_new = change.what == What::run && !change.before;
+        return (change.what == What::run && !(is_new && change.after == Status::pending)) ||
                change.what == What::cancel_asked;
     });
     const bool is_urgent = std::ranges::any_of(commit.changes, [](const store::Change& change) {
