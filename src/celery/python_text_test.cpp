@@ -45,6 +45,13 @@ TEST_CASE("wherever it stands, what must be escaped is, and nothing else") {
             }
             CHECK(quoted(text) == expected + "\"");
         }
+    for (const std::string_view odd : {"\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xFF"})
+        for (std::size_t at = 0; at < 17; ++at) {
+            const std::string before(at, '~'), after(17 - at, ' ');
+            const std::string alone = quoted(odd);
+            CHECK(quoted(before + std::string(odd) + after) ==
+                  '"' + before + alone.substr(1, alone.size() - 2) + after + '"');
+        }
     CHECK(quoted("123456\xC3\xBC"
                  "89\xE2\x82\xAC") == R"("123456\u00fc89\u20ac")");
 }
