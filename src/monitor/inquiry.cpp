@@ -37,6 +37,13 @@ std::uint64_t number_in(std::string_view text) {
     return number;
 }
 
+// A run that is new and pending is not with Celery yet.
+bool concerns_us(const store::Change& change) {
+    using What = store::Change::What;
+    if (change.what == What::cancel_asked) return true;
+    return change.what == What::run && (change.before || change.after != Status::pending);
+}
+
 }  // namespace
 
 // A job that was deleted meanwhile is not on the board; its local runs have a process.
@@ -56,15 +63,9 @@ Result<void> Inquiry::recover() {
 }
 
 void Inquiry::on_commit(const store::Commit& commit) {
-    using What = store::Change::What;
-    // A new run that is pending is not looked after yet.
-    inbox_.put(commit.changes, [](const store::Change& change) {
-        const bool is_new = change.what == What::run && !change.before;
-        return (change.what == What::run && !(is_new && change.after == Status::pending)) ||
-               change.what == What::cancel_asked;
-    });
+    inbox_.put(commit.changes, concerns_us);
     const bool is_urgent = std::ranges::any_of(commit.changes, [](const store::Change& change) {
-        return change.what == What::cancel_asked;
+        return change.what == store::Change::What::cancel_asked;
     });
     if (!is_urgent) return;
     const std::scoped_lock lock(mutex_);

@@ -80,8 +80,8 @@ Result<Remote::Answers> Remote::ask(std::span<const celery::ControlCommand> comm
     Answers answers(tickets.size());
     while (going) {
         going = collect(reader);
-        if (clock_.steady() >= until || have_all(tickets, destination.size())) break;
         const Steady now = clock_.steady();
+        if (now >= until || have_all(tickets, destination.size())) break;
         std::this_thread::sleep_for(std::min<Steady::duration>(
             until - now, std::clamp<Steady::duration>((now - since) / 5, kLook, kLaterLook)));
     }

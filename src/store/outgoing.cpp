@@ -6,19 +6,18 @@
 namespace cjv::store {
 namespace {
 
+constexpr std::size_t kSome = 8;  // messages of a list, before more of it are expected
+
 bool has_room(const Batch& batch, std::size_t bytes) {
     return batch.items.size() < Batch::kMost && batch.bytes.size() + bytes <= Batch::kMostBytes;
 }
 
-constexpr std::size_t kSome = 8;  // messages of a list, before more of it are expected
-
-// For `messages` like its first ones.
+// For so many messages like its first ones, as far as they go into one batch.
 void reserve(Batch& batch, std::size_t messages) {
+    messages = std::min(messages, Batch::kMost);
     const std::size_t mean = batch.bytes.size() / batch.items.size();
-    const std::size_t usual = mean + mean / 8;
-    batch.items.reserve(std::min(messages, Batch::kMost));
-    batch.bytes.reserve(
-        std::min(usual * std::min(messages, Batch::kMost), std::size_t{Batch::kMostBytes}));
+    batch.items.reserve(messages);
+    batch.bytes.reserve(std::min(messages * (mean + mean / 8), Batch::kMostBytes));
 }
 
 }  // namespace
